@@ -1,0 +1,1 @@
+"""OpenPartner: an open, self-hosted partner center."""

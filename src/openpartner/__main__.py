@@ -1,0 +1,5 @@
+"""``python -m openpartner`` is the command."""
+
+from openpartner.cli import main
+
+main()

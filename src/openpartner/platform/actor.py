@@ -1,0 +1,120 @@
+"""Who acts: a user, an app, the system itself or nobody, with the roles that count at this instant."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
+
+from openpartner.platform.errors import Forbidden, Unauthenticated
+from openpartner.platform.permissions import ROLE_INFO, Permission, Role, permissions_of, roles_that_allow
+
+
+class ActorKind(StrEnum):
+    """What kind of principal acts."""
+
+    USER = "user"
+    APP = "app"
+    SYSTEM = "system"
+    NOBODY = "nobody"
+
+
+class TenantKind(StrEnum):
+    """Which of the three sides a tenant is on."""
+
+    OPERATOR = "operator"
+    PARTNER = "partner"
+    CUSTOMER = "customer"
+
+
+class RoleNeeded(Forbidden):
+    """The actor lacks every role that allows this. Source: partner-center-conventions §19, 900150."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        self.roles = roles_that_allow(permission)
+        titles = ", ".join(ROLE_INFO[role].title for role in self.roles) or "no role"
+        super().__init__(
+            f"This needs one of these roles: {titles}. Ask an administrator of your account for it.",
+            permission=str(permission),
+            roles=[role.value for role in self.roles],
+        )
+
+
+class UserNeeded(Forbidden):
+    """An app acts where a person must. Source: partner-center-conventions §12, 900329."""
+
+    code = 900329
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This operation does not take application-only tokens. Call it with a user's token (app+user)."
+        )
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The principal of a unit of work.
+
+    tenant_id: the tenant it acts in; a partner's data is that tenant's.
+    principal_id: the user's or the service principal's object id.
+    name: a user principal name, or an app's display name: what the activity log shows.
+    app_id: the client id the token was issued to.
+    mfa: the sign-in proved a second factor.
+    """
+
+    kind: ActorKind
+    tenant_id: UUID | None = None
+    tenant_kind: TenantKind | None = None
+    principal_id: UUID | None = None
+    name: str = ""
+    app_id: UUID | None = None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    mfa: bool = False
+    locale: str = "en-US"
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything the actor's roles add up to."""
+        return permissions_of(self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether ``require`` would pass. The portal shows and hides by this."""
+        if self.kind is ActorKind.SYSTEM:
+            return True
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """The first line of a use case. Raises Unauthenticated or RoleNeeded."""
+        if self.kind is ActorKind.NOBODY:
+            raise Unauthenticated("Sign in, or send a bearer token.")
+        if not self.may(permission):
+            raise RoleNeeded(permission)
+
+    def require_user(self) -> None:
+        """Refuse application-only tokens. Source: column ``auth`` of partner-center-endpoints."""
+        if self.kind is ActorKind.APP:
+            raise UserNeeded
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant, for who must have one. Raises Unauthenticated."""
+        if self.tenant_id is None:
+            raise Unauthenticated("Sign in, or send a bearer token.")
+        return self.tenant_id
+
+    def stamp(self) -> dict[str, str | None]:
+        """What the event log keeps of it."""
+        return {
+            "kind": self.kind.value,
+            "tenantId": str(self.tenant_id) if self.tenant_id else None,
+            "principalId": str(self.principal_id) if self.principal_id else None,
+            "name": self.name,
+            "appId": str(self.app_id) if self.app_id else None,
+        }
+
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM, name="OpenPartner")
+"""The software itself: due work, seeds, deliveries."""
+
+NOBODY = Actor(kind=ActorKind.NOBODY)
+"""A caller that has not said who it is."""

@@ -1,0 +1,46 @@
+"""What a route is given: ``begin`` bound to the caller of an API request, and its settings."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from anyio import to_thread
+from litestar import Request
+
+from openpartner.platform.http.authentication import Authenticate, ResolveActor, bearer_token
+from openpartner.platform.http.surfaces import surface_of
+from openpartner.platform.replay import RequestStamp
+from openpartner.platform.work import Begin
+from openpartner.platform.world import World
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def stamp_of(request: Request[Any, Any, Any]) -> RequestStamp | None:
+    """What tells this mutating request from another; None for a read and without a request id."""
+    asked = request.scope.get("state", {}).get("asked_request_id")
+    if request.method in READING or asked is None:
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    operation = f"{request.method} {request.scope['path']}" + (f"?{query}" if query else "")
+    return RequestStamp(operation[:500], asked[:80].lower(), hashlib.sha256(await request.body()).hexdigest())
+
+
+def api_begin(
+    world: World, authenticate: Authenticate, resolve: ResolveActor
+) -> Callable[[Request[Any, Any, Any]], Awaitable[Begin]]:
+    """The provider of ``begin`` for routes that take bearer tokens."""
+
+    async def begin(request: Request[Any, Any, Any]) -> Begin:
+        surface = surface_of(request.scope["path"])
+        token = bearer_token(request)
+        principal = await to_thread.run_sync(authenticate, token, surface)
+        state = request.scope.get("state", {})
+        return Begin(
+            world,
+            lambda db, now: resolve(db, now, principal),
+            await stamp_of(request),
+            state.get("correlation_id"),
+        )
+
+    return begin

@@ -1,0 +1,97 @@
+"""The first answer of a mutating request, kept in the transaction that made it and given again to a retry.
+
+Key: (tenant, operation, request id). A refusal keeps nothing.
+Source: partner-center-conventions §13.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from openpartner.platform.db import Base, Json
+from openpartner.platform.errors import Conflict
+
+KEPT_FOR = timedelta(days=7)
+
+
+class KeptAnswer(Base):
+    """One answer. ``operation`` is method and path; ``request_hash`` tells a retry from another request of that id."""
+
+    __tablename__ = "request_replay"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(String(500), primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    headers: Mapped[dict[str, str]] = mapped_column(Json(dict[str, str]))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What goes back to the caller, as bytes."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class RequestStamp(msgspec.Struct, frozen=True):
+    """What tells one mutating request from another. ``request_id`` None: not asked to be replayed."""
+
+    operation: str
+    request_id: str | None
+    request_hash: str
+
+
+class AnsweredBefore(Exception):
+    """The request was answered before; the unit did nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+def find(db: Session, tenant_id: UUID, stamp: RequestStamp) -> Answer | None:
+    """The kept answer. Raises Conflict when the id was used for a request with another body."""
+    if stamp.request_id is None:
+        return None
+    kept = db.execute(
+        select(KeptAnswer.request_hash, KeptAnswer.status, KeptAnswer.headers, KeptAnswer.body).where(
+            KeptAnswer.tenant_id == tenant_id,
+            KeptAnswer.operation == stamp.operation,
+            KeptAnswer.request_id == stamp.request_id,
+        )
+    ).one_or_none()
+    if kept is None:
+        return None
+    if kept.request_hash != stamp.request_hash:
+        raise Conflict("This MS-RequestId was used for another request. A new request needs a new id.", code=800060)
+    return Answer(kept.status, kept.body, kept.headers)
+
+
+def keep(db: Session, tenant_id: UUID, stamp: RequestStamp, answer: Answer, at: datetime) -> None:
+    """Keep an answer in the present transaction."""
+    if stamp.request_id is None:
+        return
+    db.add(
+        KeptAnswer(
+            tenant_id=tenant_id,
+            operation=stamp.operation,
+            request_id=stamp.request_id,
+            request_hash=stamp.request_hash,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            kept_at=at,
+        )
+    )
+
+
+def forget_old(db: Session, at: datetime) -> None:
+    """Drop the answers that no client will ask for any more."""
+    db.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < at - KEPT_FOR))

@@ -1,0 +1,42 @@
+"""A world: one database, one blob folder, one clock and one source of identifiers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openpartner.platform.clock import Clock, SandboxClock, SystemClock
+from openpartner.platform.db import Database
+from openpartner.platform.due import Job
+from openpartner.platform.events import Reactions
+from openpartner.platform.identifiers import Identifiers, RandomIdentifiers, counted_identifiers
+from openpartner.platform.work import Begin
+from openpartner.settings import Settings
+
+
+@dataclass
+class World:
+    """Everything that lasts and everything that varies between two worlds. Made by ``app.open_world``."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    reactions: Reactions
+    jobs: Mapping[str, Job]
+    random: Identifiers = field(default_factory=RandomIdentifiers)
+    transient_ids: Identifiers = field(init=False)
+    begin: Begin = field(init=False)
+
+    def __post_init__(self) -> None:
+        seed = self.settings.seed
+        self.transient_ids = self.random if seed is None else counted_identifiers(seed, "transient")
+        self.begin = Begin(self)
+
+    def close(self) -> None:
+        """Give back what the process holds of it."""
+        self.database.dispose()
+
+
+def make_world(settings: Settings, reactions: Reactions, jobs: Mapping[str, Job]) -> World:
+    """A world over the settings' database; nothing is created or migrated."""
+    clock: Clock = SandboxClock() if settings.is_sandbox else SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return World(settings, Database(settings.url), clock, reactions, jobs)

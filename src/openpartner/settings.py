@@ -1,0 +1,75 @@
+"""The settings: one frozen struct, read once from the environment and the command line."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class Profile(StrEnum):
+    """Which of the product's two lives this is. Only the sandbox's clock moves and only it has ``/_sandbox``."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting. Environment names are ``OPENPARTNER_`` and the member in upper case.
+
+    data: the world's folder. database_url: empty means SQLite in that folder.
+    seed: of identifiers and randomness, sandbox only; None means random.
+    base_url: the origin as clients see it; empty means what the request says (sandbox).
+    json_bom: begin JSON of ``/v1`` with a UTF-8 byte order mark, as the original does.
+    legacy_audience: take tokens for ``https://graph.windows.net`` at ``/v1``, as the original did until 2025.
+    oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
+    """
+
+    profile: Profile = Profile.SANDBOX
+    data: Path = Path("data")
+    database_url: str = ""
+    seed: str | None = "openpartner"
+    base_url: str = ""
+    json_bom: bool = False
+    legacy_audience: bool = True
+    require_mfa: bool = True
+    mail_server: str | None = None
+    mail_sender: str = "no-reply@openpartner.invalid"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    secret_key: str = ""
+    demo_data: bool = True
+    work_in_server: bool = True
+    log_json: bool = False
+    otlp_endpoint: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where the rows are."""
+        if not self.database_url:
+            return f"sqlite:///{self.data.absolute() / 'world.sqlite3'}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether time may be moved."""
+        return self.profile is Profile.SANDBOX
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of the environment, with ``given`` ones (not None) on top. Raises msgspec.ValidationError."""
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        text = os.environ.get(f"OPENPARTNER_{field.name.upper()}")
+        if text is not None:
+            found[field.name] = text
+    found.update({name: value for name, value in given.items() if value is not None})
+    if found.get("profile") == Profile.PRODUCTION:
+        found = {"seed": None, "demo_data": False, "work_in_server": False, **found}
+    return msgspec.convert(found, Settings, strict=False, dec_hook=_decode)
+
+
+def _decode(kind: type, value: Any) -> Any:
+    return kind(value)
