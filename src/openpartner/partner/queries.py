@@ -1,0 +1,237 @@
+"""Reads of the partner account, and who an authenticated caller is at this instant."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CTE, String, Uuid, and_, cast, null, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from openpartner.identity.models import (
+    DelegatedRole,
+    DirectoryRoleAssignment,
+    Group,
+    GroupMember,
+    ServicePrincipal,
+    Tenant,
+    TenantState,
+    User,
+    UserType,
+)
+from openpartner.partner.models import RoleAssignment
+from openpartner.platform.actor import Actor, ActorKind, TenantKind
+from openpartner.platform.errors import Unauthenticated
+from openpartner.platform.http.authentication import Principal
+from openpartner.platform.permissions import (
+    GLOBAL_ADMIN_TEMPLATE,
+    ROLE_INFO,
+    Role,
+    RoleStore,
+)
+
+_CUSTOMER_ROLES = frozenset(role for role in Role if role.value.startswith("customer_"))
+_OPERATOR_ROLES = frozenset(role for role in Role if ROLE_INFO[role].store is RoleStore.OPERATOR)
+_PARTNER_ROLES = frozenset(Role) - _CUSTOMER_ROLES - _OPERATOR_ROLES
+_GUEST_ROLES = frozenset(role for role in Role if ROLE_INFO[role].guests)
+
+ROLES_OF_TENANT = {
+    TenantKind.PARTNER: _PARTNER_ROLES,
+    TenantKind.CUSTOMER: _CUSTOMER_ROLES,
+    TenantKind.OPERATOR: _OPERATOR_ROLES,
+}
+"""Which roles can count in a tenant of each kind."""
+
+_EVERY_USER = {
+    TenantKind.PARTNER: frozenset({Role.DEFAULT_USER}),
+    TenantKind.CUSTOMER: frozenset({Role.CUSTOMER_USER}),
+    TenantKind.OPERATOR: frozenset[Role](),
+}
+
+
+def _roles_kept_as(kind: TenantKind, store: RoleStore) -> dict[str, Role]:
+    return {ROLE_INFO[role].kept_as: role for role in ROLES_OF_TENANT[kind] if ROLE_INFO[role].store is store}
+
+
+ROLE_OF_TEMPLATE = {kind: _roles_kept_as(kind, RoleStore.DIRECTORY_ROLE) for kind in TenantKind}
+# Who administers the operator's directory can give himself any role there: no operator can lock itself out.
+ROLE_OF_TEMPLATE[TenantKind.OPERATOR] = {GLOBAL_ADMIN_TEMPLATE: Role.OPERATOR_ADMIN}
+ROLE_OF_GROUP = {kind: _roles_kept_as(kind, RoleStore.SECURITY_GROUP) for kind in TenantKind}
+
+
+def _groups_of(member_id: UUID) -> CTE:
+    """Every group that holds the member, directly or through groups within groups; a loop ends by itself."""
+    groups = select(GroupMember.group_id).where(GroupMember.member_id == member_id).cte("groups", recursive=True)
+    return groups.union(select(GroupMember.group_id).join(groups, GroupMember.member_id == groups.c.group_id))
+
+
+def roles_of_user(
+    db: Session, user_id: UUID, tenant_id: UUID, kind: TenantKind, *, guest: bool = False
+) -> frozenset[Role]:
+    """What the user's directory roles, security groups and Partner Center roles add up to in its tenant.
+
+    A guest has only the roles that guests may hold, and without one of them nothing at all.
+    Source: identity §12.1.
+    """
+    groups = _groups_of(user_id)
+    no_text, no_id = cast(null(), String), cast(null(), Uuid)
+    facts = union_all(
+        select(
+            DirectoryRoleAssignment.role_template_id.label("template"),
+            no_text.label("group_name"),
+            no_text.label("role"),
+        ).where(
+            DirectoryRoleAssignment.tenant_id == tenant_id,
+            or_(
+                DirectoryRoleAssignment.principal_id == user_id,
+                DirectoryRoleAssignment.principal_id.in_(select(groups.c.group_id)),
+            ),
+        ),
+        select(no_id, Group.display_name, no_text)
+        .join(groups, Group.id == groups.c.group_id)
+        .where(
+            Group.tenant_id == tenant_id,
+            Group.deleted_at.is_(None),
+            Group.display_name.in_(ROLE_OF_GROUP[kind].keys()),
+        ),
+        select(no_id, no_text, cast(RoleAssignment.role, String)).where(
+            RoleAssignment.user_id == user_id, RoleAssignment.tenant_id == tenant_id
+        ),
+    )
+    held: set[Role] = set()
+    for template, group_name, role in db.execute(facts):
+        found = (
+            ROLE_OF_TEMPLATE[kind].get(str(template))
+            if template is not None
+            else ROLE_OF_GROUP[kind].get(group_name)
+            if group_name is not None
+            else Role(role)
+        )
+        if found is not None:
+            held.add(found)
+    roles = ROLES_OF_TENANT[kind] & held
+    if guest and kind is TenantKind.PARTNER:
+        roles &= _GUEST_ROLES
+        return roles | _EVERY_USER[kind] if roles else frozenset()
+    return roles | _EVERY_USER[kind]
+
+
+def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
+    """Who a verified token stands for now, with the roles that count at this instant.
+
+    Raises Unauthenticated when the user, the app or the tenant is blocked or gone since the token was given out.
+    """
+    if principal.is_app:
+        return _app(db, principal)
+    if principal.object_id is None:
+        return _delegated_admin(db, now, principal)
+    home = aliased(User)
+    row = db.execute(
+        select(
+            User.upn,
+            User.user_type,
+            User.account_enabled,
+            User.deleted_at,
+            User.preferred_language,
+            home.id.label("home_id"),
+            home.account_enabled.label("home_enabled"),
+            home.deleted_at.label("home_deleted_at"),
+            Tenant.kind,
+            Tenant.state,
+        )
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .outerjoin(home, home.id == User.home_user_id)
+        .where(User.id == principal.object_id, User.tenant_id == principal.tenant_id)
+    ).one_or_none()
+    if row is None or row.deleted_at is not None or not row.account_enabled or row.state is not TenantState.ACTIVE:
+        raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
+    if row.home_id is not None and (row.home_deleted_at is not None or not row.home_enabled):
+        raise Unauthenticated("This guest's own account is blocked or deleted. Sign in with another one.")
+    guest = row.user_type is UserType.GUEST
+    return Actor(
+        kind=ActorKind.USER,
+        tenant_id=principal.tenant_id,
+        tenant_kind=row.kind,
+        principal_id=principal.object_id,
+        name=row.upn,
+        app_id=principal.app_id,
+        roles=roles_of_user(db, principal.object_id, principal.tenant_id, row.kind, guest=guest),
+        mfa=principal.mfa,
+        locale=row.preferred_language or "en-US",
+    )
+
+
+def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
+    """A partner's user in a customer's tenant: what its groups' relationships give at this instant, nothing kept."""
+    if principal.home_object_id is None:
+        raise Unauthenticated("This token names nobody. Sign in again.")
+    home_tenant = aliased(Tenant)
+    user = db.execute(
+        select(User.upn, User.preferred_language, Tenant.kind)
+        .join(home_tenant, home_tenant.id == User.tenant_id)
+        .join(Tenant, Tenant.id == principal.tenant_id)
+        .where(
+            User.id == principal.home_object_id,
+            User.tenant_id == principal.home_tenant_id,
+            User.account_enabled.is_(True),
+            User.deleted_at.is_(None),
+            home_tenant.state == TenantState.ACTIVE,
+            Tenant.state == TenantState.ACTIVE,
+        )
+    ).one_or_none()
+    if user is None:
+        raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
+    groups = _groups_of(principal.home_object_id)
+    templates = db.scalars(
+        select(DelegatedRole.role_template_id).where(
+            DelegatedRole.tenant_id == principal.tenant_id,
+            DelegatedRole.partner_tenant_id == principal.home_tenant_id,
+            DelegatedRole.group_id.in_(select(groups.c.group_id)),
+            DelegatedRole.from_at <= now,
+            or_(DelegatedRole.until_at.is_(None), DelegatedRole.until_at > now),
+        )
+    )
+    return Actor(
+        kind=ActorKind.USER,
+        tenant_id=principal.tenant_id,
+        tenant_kind=user.kind,
+        principal_id=principal.home_object_id,
+        name=user.upn,
+        app_id=principal.app_id,
+        roles=roles_of_templates(user.kind, templates),
+        mfa=principal.mfa,
+        locale=user.preferred_language or "en-US",
+    )
+
+
+def roles_of_templates(kind: TenantKind, templates: Iterable[UUID]) -> frozenset[Role]:
+    """The roles that directory roles, named by template id, stand for in a tenant of this kind."""
+    known = ROLE_OF_TEMPLATE[kind]
+    return frozenset(known[str(template)] for template in templates if str(template) in known)
+
+
+def _app(db: Session, principal: Principal) -> Actor:
+    """An app on its own. In its partner's or operator's tenant its registration is its admission: every role counts.
+
+    In a customer's tenant the granted application permissions decide: to write needs one that says so.
+    """
+    row = db.execute(
+        select(ServicePrincipal.id, ServicePrincipal.account_enabled, Tenant.kind, Tenant.state)
+        .join(Tenant, Tenant.id == ServicePrincipal.tenant_id)
+        .where(and_(ServicePrincipal.tenant_id == principal.tenant_id, ServicePrincipal.app_id == principal.app_id))
+    ).one_or_none()
+    if row is None or not row.account_enabled or row.state is not TenantState.ACTIVE:
+        raise Unauthenticated("This app is blocked or was removed from the tenant. Register it again.")
+    roles = ROLES_OF_TENANT[row.kind]
+    if row.kind is TenantKind.CUSTOMER:
+        writes = any("ReadWrite" in granted for granted in principal.roles)
+        roles = frozenset({Role.CUSTOMER_GLOBAL_ADMIN if writes else Role.CUSTOMER_USER})
+    return Actor(
+        kind=ActorKind.APP,
+        tenant_id=principal.tenant_id,
+        tenant_kind=row.kind,
+        principal_id=principal.object_id or row.id,
+        name=principal.name,
+        app_id=principal.app_id,
+        roles=roles,
+        mfa=principal.mfa,
+    )
