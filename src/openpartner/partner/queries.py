@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, String, Uuid, and_, cast, null, or_, select, union_all
+from sqlalchemy import CTE, CompoundSelect, String, Uuid, bindparam, cast, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from openpartner.identity.models import (
@@ -20,6 +21,7 @@ from openpartner.identity.models import (
 )
 from openpartner.partner.models import RoleAssignment
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
+from openpartner.platform.db import UtcDateTime
 from openpartner.platform.errors import Unauthenticated
 from openpartner.platform.http.authentication import Principal
 from openpartner.platform.permissions import (
@@ -58,10 +60,94 @@ ROLE_OF_TEMPLATE[TenantKind.OPERATOR] = {GLOBAL_ADMIN_TEMPLATE: Role.OPERATOR_AD
 ROLE_OF_GROUP = {kind: _roles_kept_as(kind, RoleStore.SECURITY_GROUP) for kind in TenantKind}
 
 
-def _groups_of(member_id: UUID) -> CTE:
-    """Every group that holds the member, directly or through groups within groups; a loop ends by itself."""
-    groups = select(GroupMember.group_id).where(GroupMember.member_id == member_id).cte("groups", recursive=True)
+# The statements below are built once: building and keying them anew costs more than running them.
+
+_AT, _USER, _TENANT, _HOME_TENANT, _APP = (
+    bindparam("at", type_=UtcDateTime()),
+    bindparam("user_id", type_=Uuid()),
+    bindparam("tenant_id", type_=Uuid()),
+    bindparam("home_tenant_id", type_=Uuid()),
+    bindparam("app_id", type_=Uuid()),
+)
+
+
+def _groups_of_user() -> CTE:
+    """Every group that holds the user, directly or through groups within groups; a loop ends by itself."""
+    groups = select(GroupMember.group_id).where(GroupMember.member_id == _USER).cte("groups", recursive=True)
     return groups.union(select(GroupMember.group_id).join(groups, GroupMember.member_id == groups.c.group_id))
+
+
+def _role_facts() -> CompoundSelect[Any]:
+    groups = _groups_of_user()
+    no_text, no_id = cast(null(), String), cast(null(), Uuid)
+    names = {name for by_name in ROLE_OF_GROUP.values() for name in by_name}
+    return union_all(
+        select(
+            DirectoryRoleAssignment.role_template_id.label("template"),
+            no_text.label("group_name"),
+            no_text.label("role"),
+        ).where(
+            DirectoryRoleAssignment.tenant_id == _TENANT,
+            or_(
+                DirectoryRoleAssignment.principal_id == _USER,
+                DirectoryRoleAssignment.principal_id.in_(select(groups.c.group_id)),
+            ),
+        ),
+        select(no_id, Group.display_name, no_text)
+        .join(groups, Group.id == groups.c.group_id)
+        .where(Group.tenant_id == _TENANT, Group.deleted_at.is_(None), Group.display_name.in_(sorted(names))),
+        select(no_id, no_text, cast(RoleAssignment.role, String)).where(
+            RoleAssignment.user_id == _USER, RoleAssignment.tenant_id == _TENANT
+        ),
+    )
+
+
+_home = aliased(User)
+_home_tenant = aliased(Tenant)
+
+_ROLE_FACTS = _role_facts()
+_USER_FACTS = (
+    select(
+        User.upn,
+        User.user_type,
+        User.account_enabled,
+        User.deleted_at,
+        User.preferred_language,
+        _home.id.label("home_id"),
+        _home.account_enabled.label("home_enabled"),
+        _home.deleted_at.label("home_deleted_at"),
+        Tenant.kind,
+        Tenant.state,
+    )
+    .join(Tenant, Tenant.id == User.tenant_id)
+    .outerjoin(_home, _home.id == User.home_user_id)
+    .where(User.id == _USER, User.tenant_id == _TENANT)
+)
+_DELEGATED_USER_FACTS = (
+    select(User.upn, User.preferred_language, Tenant.kind)
+    .join(_home_tenant, _home_tenant.id == User.tenant_id)
+    .join(Tenant, Tenant.id == _TENANT)
+    .where(
+        User.id == _USER,
+        User.tenant_id == _HOME_TENANT,
+        User.account_enabled.is_(True),
+        User.deleted_at.is_(None),
+        _home_tenant.state == TenantState.ACTIVE,
+        Tenant.state == TenantState.ACTIVE,
+    )
+)
+_DELEGATED_TEMPLATES = select(DelegatedRole.role_template_id).where(
+    DelegatedRole.tenant_id == _TENANT,
+    DelegatedRole.partner_tenant_id == _HOME_TENANT,
+    DelegatedRole.group_id.in_(select(_groups_of_user().c.group_id)),
+    DelegatedRole.from_at <= _AT,
+    or_(DelegatedRole.until_at.is_(None), DelegatedRole.until_at > _AT),
+)
+_APP_FACTS = (
+    select(ServicePrincipal.id, ServicePrincipal.account_enabled, Tenant.kind, Tenant.state)
+    .join(Tenant, Tenant.id == ServicePrincipal.tenant_id)
+    .where(ServicePrincipal.tenant_id == _TENANT, ServicePrincipal.app_id == _APP)
+)
 
 
 def roles_of_user(
@@ -72,33 +158,8 @@ def roles_of_user(
     A guest has only the roles that guests may hold, and without one of them nothing at all.
     Source: identity §12.1.
     """
-    groups = _groups_of(user_id)
-    no_text, no_id = cast(null(), String), cast(null(), Uuid)
-    facts = union_all(
-        select(
-            DirectoryRoleAssignment.role_template_id.label("template"),
-            no_text.label("group_name"),
-            no_text.label("role"),
-        ).where(
-            DirectoryRoleAssignment.tenant_id == tenant_id,
-            or_(
-                DirectoryRoleAssignment.principal_id == user_id,
-                DirectoryRoleAssignment.principal_id.in_(select(groups.c.group_id)),
-            ),
-        ),
-        select(no_id, Group.display_name, no_text)
-        .join(groups, Group.id == groups.c.group_id)
-        .where(
-            Group.tenant_id == tenant_id,
-            Group.deleted_at.is_(None),
-            Group.display_name.in_(ROLE_OF_GROUP[kind].keys()),
-        ),
-        select(no_id, no_text, cast(RoleAssignment.role, String)).where(
-            RoleAssignment.user_id == user_id, RoleAssignment.tenant_id == tenant_id
-        ),
-    )
     held: set[Role] = set()
-    for template, group_name, role in db.execute(facts):
+    for template, group_name, role in db.execute(_ROLE_FACTS, {"user_id": user_id, "tenant_id": tenant_id}):
         found = (
             ROLE_OF_TEMPLATE[kind].get(str(template))
             if template is not None
@@ -124,24 +185,7 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
         return _app(db, principal)
     if principal.object_id is None:
         return _delegated_admin(db, now, principal)
-    home = aliased(User)
-    row = db.execute(
-        select(
-            User.upn,
-            User.user_type,
-            User.account_enabled,
-            User.deleted_at,
-            User.preferred_language,
-            home.id.label("home_id"),
-            home.account_enabled.label("home_enabled"),
-            home.deleted_at.label("home_deleted_at"),
-            Tenant.kind,
-            Tenant.state,
-        )
-        .join(Tenant, Tenant.id == User.tenant_id)
-        .outerjoin(home, home.id == User.home_user_id)
-        .where(User.id == principal.object_id, User.tenant_id == principal.tenant_id)
-    ).one_or_none()
+    row = db.execute(_USER_FACTS, {"user_id": principal.object_id, "tenant_id": principal.tenant_id}).one_or_none()
     if row is None or row.deleted_at is not None or not row.account_enabled or row.state is not TenantState.ACTIVE:
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
     if row.home_id is not None and (row.home_deleted_at is not None or not row.home_enabled):
@@ -164,32 +208,15 @@ def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
     """A partner's user in a customer's tenant: what its groups' relationships give at this instant, nothing kept."""
     if principal.home_object_id is None:
         raise Unauthenticated("This token names nobody. Sign in again.")
-    home_tenant = aliased(Tenant)
-    user = db.execute(
-        select(User.upn, User.preferred_language, Tenant.kind)
-        .join(home_tenant, home_tenant.id == User.tenant_id)
-        .join(Tenant, Tenant.id == principal.tenant_id)
-        .where(
-            User.id == principal.home_object_id,
-            User.tenant_id == principal.home_tenant_id,
-            User.account_enabled.is_(True),
-            User.deleted_at.is_(None),
-            home_tenant.state == TenantState.ACTIVE,
-            Tenant.state == TenantState.ACTIVE,
-        )
-    ).one_or_none()
+    keys = {
+        "user_id": principal.home_object_id,
+        "home_tenant_id": principal.home_tenant_id,
+        "tenant_id": principal.tenant_id,
+    }
+    user = db.execute(_DELEGATED_USER_FACTS, keys).one_or_none()
     if user is None:
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
-    groups = _groups_of(principal.home_object_id)
-    templates = db.scalars(
-        select(DelegatedRole.role_template_id).where(
-            DelegatedRole.tenant_id == principal.tenant_id,
-            DelegatedRole.partner_tenant_id == principal.home_tenant_id,
-            DelegatedRole.group_id.in_(select(groups.c.group_id)),
-            DelegatedRole.from_at <= now,
-            or_(DelegatedRole.until_at.is_(None), DelegatedRole.until_at > now),
-        )
-    )
+    templates = db.scalars(_DELEGATED_TEMPLATES, {**keys, "at": now})
     return Actor(
         kind=ActorKind.USER,
         tenant_id=principal.tenant_id,
@@ -214,11 +241,7 @@ def _app(db: Session, principal: Principal) -> Actor:
 
     In a customer's tenant the granted application permissions decide: to write needs one that says so.
     """
-    row = db.execute(
-        select(ServicePrincipal.id, ServicePrincipal.account_enabled, Tenant.kind, Tenant.state)
-        .join(Tenant, Tenant.id == ServicePrincipal.tenant_id)
-        .where(and_(ServicePrincipal.tenant_id == principal.tenant_id, ServicePrincipal.app_id == principal.app_id))
-    ).one_or_none()
+    row = db.execute(_APP_FACTS, {"tenant_id": principal.tenant_id, "app_id": principal.app_id}).one_or_none()
     if row is None or not row.account_enabled or row.state is not TenantState.ACTIVE:
         raise Unauthenticated("This app is blocked or was removed from the tenant. Register it again.")
     roles = ROLES_OF_TENANT[row.kind]
