@@ -1,1 +1,3 @@
 """OpenPartner: an open, self-hosted partner center."""
+
+__version__ = "0.1.0"

@@ -1,7 +1,6 @@
 """A world: one database, one blob folder, one clock and one source of identifiers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from openpartner.platform.clock import Clock, SandboxClock, SystemClock
 from openpartner.platform.db import Database
@@ -12,22 +11,24 @@ from openpartner.platform.work import Begin
 from openpartner.settings import Settings
 
 
-@dataclass
 class World:
     """Everything that lasts and everything that varies between two worlds. Made by ``app.open_world``."""
 
-    settings: Settings
-    database: Database
-    clock: Clock
-    reactions: Reactions
-    jobs: Mapping[str, Job]
-    random: Identifiers = field(default_factory=RandomIdentifiers)
-    transient_ids: Identifiers = field(init=False)
-    begin: Begin = field(init=False)
-
-    def __post_init__(self) -> None:
-        seed = self.settings.seed
-        self.transient_ids = self.random if seed is None else counted_identifiers(seed, "transient")
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        reactions: Reactions,
+        jobs: Mapping[str, Job],
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.reactions = reactions
+        self.jobs = jobs
+        self.random: Identifiers = RandomIdentifiers()
+        self.transient_ids = self.random if settings.seed is None else counted_identifiers(settings.seed, "transient")
         self.begin = Begin(self)
 
     def close(self) -> None:

@@ -69,7 +69,7 @@ class RequestContext:
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
                 outgoing = MutableScopeHeaders.from_message(message)
                 for name, value in SECURITY_HEADERS:
                     outgoing.setdefault(name, value)

@@ -2,12 +2,16 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
-from anyio import to_thread
 from litestar import Request
+from litestar.concurrency import sync_to_thread
+from sqlalchemy.orm import Session
 
-from openpartner.platform.http.authentication import Authenticate, ResolveActor, bearer_token
+from openpartner.platform.actor import Actor
+from openpartner.platform.errors import Unauthenticated
+from openpartner.platform.http.authentication import Principal, RememberedTokens, ResolveActor, bearer_token
 from openpartner.platform.http.surfaces import surface_of
 from openpartner.platform.replay import RequestStamp
 from openpartner.platform.work import Begin
@@ -27,18 +31,25 @@ async def stamp_of(request: Request[Any, Any, Any]) -> RequestStamp | None:
 
 
 def api_begin(
-    world: World, authenticate: Authenticate, resolve: ResolveActor
+    world: World, tokens: RememberedTokens, resolve: ResolveActor
 ) -> Callable[[Request[Any, Any, Any]], Awaitable[Begin]]:
     """The provider of ``begin`` for routes that take bearer tokens."""
 
     async def begin(request: Request[Any, Any, Any]) -> Begin:
         surface = surface_of(request.scope["path"])
         token = bearer_token(request)
-        principal = await to_thread.run_sync(authenticate, token, surface)
+        known = tokens.recall(token, surface)
+        principal: Principal = known if known is not None else await sync_to_thread(tokens.verify, token, surface)
         state = request.scope.get("state", {})
+
+        def who(db: Session, now: datetime) -> Actor:
+            if principal.expires_at <= now:
+                raise Unauthenticated("The token has expired. Ask for a new one.")
+            return resolve(db, now, principal)
+
         return Begin(
             world,
-            lambda db, now: resolve(db, now, principal),
+            who,
             await stamp_of(request),
             state.get("correlation_id"),
         )

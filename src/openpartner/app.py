@@ -1,0 +1,153 @@
+"""The composition root: settings → world → reactions, jobs, routes → the app. Nothing else wires."""
+
+import threading
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from litestar import Litestar, Router
+from litestar.concurrency import set_asyncio_executor
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp
+
+from openpartner import __version__
+from openpartner.customers import models as customers_models
+from openpartner.partner import queries as partner
+from openpartner.platform import due, mail, replay
+from openpartner.platform.db import Base
+from openpartner.platform.due import Job
+from openpartner.platform.errors import DomainError, Unauthenticated
+from openpartner.platform.events import Reactions
+from openpartner.platform.http import errors, operations
+from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCenterResponseWithMark
+from openpartner.platform.http.authentication import Authenticate, Principal, RememberedTokens
+from openpartner.platform.http.binding import LenientRequest
+from openpartner.platform.http.context import RequestContext
+from openpartner.platform.http.paths import NormalPaths
+from openpartner.platform.http.requests import api_begin
+from openpartner.platform.http.surfaces import Surface
+from openpartner.platform.work import UnitOfWork
+from openpartner.platform.world import World, make_world
+from openpartner.portal import models as portal_models
+from openpartner.settings import Settings
+
+WORKER_NAP = 1.0
+"""Seconds between two looks for due work when nothing is due."""
+
+
+def _send_mail(uow: UnitOfWork, args: dict[str, Any]) -> None:
+    message = uow.db.get_one(mail.MailMessage, UUID(args["mail_id"]))
+    settings = uow.world.settings
+    mail.send(message, server=settings.mail_server or "localhost", sender=settings.mail_sender)
+    message.state, message.sent_at = mail.MailState.SENT, uow.now
+
+
+def _forget_answers(uow: UnitOfWork, args: dict[str, Any]) -> None:
+    replay.forget_old(uow.db, uow.now)
+    uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", args, key="platform.forget_answers")
+
+
+JOBS: dict[str, Job] = {
+    "platform.send_mail": _send_mail,
+    "platform.forget_answers": _forget_answers,
+}
+
+
+TABLES = (customers_models, portal_models)
+"""Slices whose tables nothing above imports otherwise."""
+
+
+def _reactions() -> Reactions:
+    return Reactions()
+
+
+def open_world(settings: Settings) -> World:
+    """The world of these settings, made and migrated when it is not there yet."""
+    world = make_world(settings, _reactions(), JOBS)
+    Base.metadata.create_all(world.database.writer)
+    return world
+
+
+def _nobody(token: str, surface: Surface) -> Principal:  # noqa: ARG001 - the shape of every verifier
+    raise Unauthenticated("This token was not issued here.")
+
+
+@dataclass
+class Worker:
+    """The due-work loop of a process."""
+
+    world: World
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Do what falls due until stopped."""
+        log = structlog.get_logger()
+        while not self._stop.is_set():
+            try:
+                with self.world.begin.read() as uow:
+                    now = uow.now
+                done = due.run_due(self.world, now, limit=100)
+            except Exception:
+                log.exception("worker_failed")
+                done = 0
+            if done == 0:
+                self._stop.wait(WORKER_NAP)
+
+    def stop(self) -> None:
+        """Finish the piece under way, then end."""
+        self._stop.set()
+
+
+def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
+    """The ASGI app of a world: every surface, told apart by path."""
+    settings = world.settings
+    set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
+    tokens = RememberedTokens(authenticate)
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        if not settings.work_in_server:
+            yield
+            return
+        worker = Worker(world)
+        thread = threading.Thread(target=worker.run, name="due-work", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+            thread.join(timeout=10)
+
+    api: Sequence[Any] = []
+    app = Litestar(
+        route_handlers=[
+            *operations.ROUTES,
+            Router(
+                path="/",
+                route_handlers=api,
+                response_class=PartnerCenterResponseWithMark if settings.json_bom else PartnerCenterResponse,
+            ),
+        ],
+        request_class=LenientRequest,
+        dependencies={
+            "world": Provide(lambda: world, sync_to_thread=False),
+            "begin": Provide(api_begin(world, tokens, partner.resolve_actor)),
+        },
+        exception_handlers={
+            DomainError: errors.on_domain_error,
+            replay.AnsweredBefore: errors.on_answered_before,
+            HTTPException: errors.on_http_exception,
+            Exception: errors.on_unexpected,
+        },
+        openapi_config=OpenAPIConfig(title="OpenPartner", version=__version__, path="/openapi", render_plugins=[]),
+        lifespan=[lifespan],
+        logging_config=None,
+    )
+    return NormalPaths(RequestContext(app, world.transient_ids))

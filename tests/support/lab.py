@@ -1,0 +1,155 @@
+"""The lab: one fresh world per test on the database under test, its edges in our hands, and shorthands to set scenes.
+
+The edges are the clock, the database, the mail box and the tokens' signature; nothing else of our own code is replaced.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar.types import ASGIApp
+from sqlalchemy import select
+
+from openpartner.app import make_app
+from openpartner.identity.models import Tenant
+from openpartner.platform import due, mail
+from openpartner.platform.actor import SYSTEM, Actor, ActorKind, TenantKind
+from openpartner.platform.clock import ClockMode
+from openpartner.platform.errors import Unauthenticated
+from openpartner.platform.events import LogEntry
+from openpartner.platform.http.authentication import Principal
+from openpartner.platform.http.surfaces import Surface
+from openpartner.platform.permissions import Role
+from openpartner.platform.work import UnitOfWork
+from openpartner.platform.world import World
+from tests.support import scene
+from tests.support.client import AppClient, EventLoop
+
+START = datetime(2026, 1, 15, 9, tzinfo=UTC)
+"""Where a lab's clock stands at first; it only moves when told."""
+
+
+class Lab:
+    """What a test holds in its hands."""
+
+    def __init__(self, world: World, loop: EventLoop) -> None:
+        self.world = world
+        self._loop = loop
+        self._tokens: dict[str, Principal] = {}
+        self._app: ASGIApp | None = None
+        self._users = 0
+        self.set_clock(START)
+
+    def set_clock(self, at: datetime) -> None:
+        """Stand at ``at``, frozen, without doing what falls due."""
+        with self.world.begin(SYSTEM) as uow:
+            due.sandbox_clock(self.world).put(uow.db, at, ClockMode.FROZEN)
+
+    @property
+    def now(self) -> datetime:
+        """The world's instant."""
+        with self.world.begin.read(SYSTEM) as uow:
+            return uow.now
+
+    def advance(self, by: timedelta) -> int:
+        """Move the clock, doing all that falls due. Returns how many pieces of work were done."""
+        return due.advance(self.world, self.now + by)
+
+    def begin(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that may write."""
+        return self.world.begin(actor)
+
+    def read(self, actor: Actor = SYSTEM) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that only reads."""
+        return self.world.begin.read(actor)
+
+    # Who is there
+
+    def tenant(self, kind: TenantKind, name: str, country: str = "US") -> Tenant:
+        """A directory with a verified domain."""
+        with self.begin() as uow:
+            return scene.tenant(uow, kind, name, country)
+
+    def partner(self, name: str = "Contoso Partner", country: str = "US") -> Tenant:
+        """A partner's directory with an account in good standing."""
+        with self.begin() as uow:
+            made = scene.tenant(uow, TenantKind.PARTNER, name, country)
+            scene.account(uow, made)
+            return made
+
+    def user(self, of: Tenant, *roles: Role, name: str | None = None) -> Actor:
+        """A user of a tenant with these roles, as an actor."""
+        self._users += 1
+        with self.begin() as uow:
+            return scene.user(uow, of, name or f"user{self._users}", *roles)
+
+    # The wire
+
+    @property
+    def app(self) -> ASGIApp:
+        """The app over this world. A bearer token is whatever ``token_for`` gave."""
+        if self._app is None:
+            self._app = make_app(self.world, authenticate=self._authenticate)
+        return self._app
+
+    def _authenticate(self, token: str, surface: Surface) -> Principal:
+        try:
+            return self._tokens[token]
+        except KeyError:
+            raise Unauthenticated("This token was not issued here.") from None
+
+    def token_for(self, actor: Actor, *, mfa: bool = True) -> str:
+        """A bearer token that says what a real one for this actor would say."""
+        principal = Principal(
+            tenant_id=actor.tenant,
+            object_id=actor.principal_id,
+            home_tenant_id=actor.tenant,
+            home_object_id=actor.principal_id,
+            app_id=actor.app_id or UUID(int=1),
+            is_app=actor.kind is ActorKind.APP,
+            name=actor.name,
+            scopes=frozenset() if actor.kind is ActorKind.APP else frozenset({"user_impersonation"}),
+            roles=frozenset(),
+            wids=frozenset(),
+            mfa=mfa,
+            expires_at=datetime(9999, 1, 1, tzinfo=UTC),
+        )
+        token = f"lab-{len(self._tokens)}"
+        self._tokens[token] = principal
+        return token
+
+    def client(self, actor: Actor | None = None, **headers: str) -> AppClient:
+        """A client that sends this actor's token, or none."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if actor is not None:
+            sent["authorization"] = f"Bearer {self.token_for(actor)}"
+        return AppClient(self.app, self._loop.portal, sent)
+
+    # What has happened
+
+    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """The bodies of the event log in order, of one kind or all."""
+        with self.read() as uow:
+            statement = select(LogEntry.body).order_by(LogEntry.seq)
+            if kind is not None:
+                statement = statement.where(LogEntry.kind == kind)
+            return [msgspec.json.decode(body) for body in uow.db.scalars(statement)]
+
+    def kinds(self) -> list[str]:
+        """The names of all facts in order."""
+        return [body["kind"] for body in self.events()]
+
+    def mails(self, recipient: str | None = None) -> list[mail.MailMessage]:
+        """The mail box, newest first."""
+        with self.read() as uow:
+            return mail.newest(uow.db, recipient=recipient)
+
+    def nothing_changed(self, action: Callable[[], Any]) -> Any:
+        """Run ``action`` and prove that it announced nothing."""
+        before = self.events()
+        result = action()
+        assert self.events() == before
+        return result

