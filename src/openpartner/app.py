@@ -36,6 +36,7 @@ from openpartner.platform.http.surfaces import Surface
 from openpartner.platform.work import UnitOfWork
 from openpartner.platform.world import World, make_world
 from openpartner.portal import models as portal_models
+from openpartner.sandbox import api as sandbox
 from openpartner.settings import Settings
 
 WORKER_NAP = 1.0
@@ -129,6 +130,7 @@ def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
     app = Litestar(
         route_handlers=[
             *operations.ROUTES,
+            *(sandbox.ROUTES if settings.is_sandbox else ()),
             Router(
                 path="/",
                 route_handlers=api,

@@ -1,0 +1,15 @@
+"""What Granian's workers load: the app over the world that the environment's settings name."""
+
+from litestar.types import ASGIApp
+
+from openpartner.app import make_app, open_world
+from openpartner.platform.observe import start_logging, start_tracing
+from openpartner.settings import read_settings
+
+
+def create() -> ASGIApp:
+    """One worker's app."""
+    settings = read_settings()
+    start_logging(settings)
+    start_tracing(settings)
+    return make_app(open_world(settings))
