@@ -4,36 +4,23 @@ The directory's part (tenant, domains, users, roles) is ``identity``'s; here sta
 """
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from openpartner.customers.rules import (
+    Acceptance,
+    AcceptanceMethod,
+    AgreementContact,
+    AgreementType,
+    Qualification,
+    Relationship,
+    Review,
+    Vetting,
+)
+from openpartner.platform.addresses import Address
 from openpartner.platform.db import Base, Json, TextEnum, Versioned, key_text
-
-
-class Relationship(StrEnum):
-    """``relationshipToPartner``, in the words of the wire. ``none``: it was ended."""
-
-    RESELLER = "reseller"
-    ADVISOR = "advisor"
-    NONE = "none"
-
-
-class Review(StrEnum):
-    """Where the account review of a customer stands; the words of the wire. Source: commerce-rules §2.2."""
-
-    UNDER_REVIEW = "UnderReview"
-    ALLOWED = "Allowed"
-    NOT_ALLOWED = "NotAllowed"
-
-
-class AcceptanceMethod(StrEnum):
-    """Who said that the customer accepted its agreement."""
-
-    ATTESTED = "attested"
-    DIRECT = "direct"
 
 
 class Customer(Versioned, Base):
@@ -85,7 +72,7 @@ class Customer(Versioned, Base):
 class BillingProfile(Versioned, Base):
     """Whom and where the customer is billed; replaced whole. Its ETag is made of ``id`` and ``version``.
 
-    first_name, last_name, email: the billing contact. default_address: by the wire's member names.
+    first_name, last_name, email: the billing contact.
     """
 
     __tablename__ = "customer_billing_profile"
@@ -98,27 +85,27 @@ class BillingProfile(Versioned, Base):
     culture: Mapped[str] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(10))
     company_name: Mapped[str] = mapped_column(String(256))
-    default_address: Mapped[dict[str, str]] = mapped_column(Json(dict[str, str]))
+    default_address: Mapped[Address] = mapped_column(Json(Address))
 
 
-class Qualification(Base):
+class CustomerQualification(Base):
     """A special qualification of a customer tenant: asked for, vetted where its kind is, then approved or denied.
 
-    qualification, education_segment, vetting_status: the wire's words; a kind that is not vetted has no status.
+    vetting: None for a kind that is not vetted. education_segment: the wire's word.
     validation_id: the government community cloud code that was used.
     """
 
     __tablename__ = "customer_qualification"
     __table_args__ = (
         UniqueConstraint("tenant_id", "qualification"),
-        Index("ix_customer_qualification_vetting", "vetting_status", "requested_at", "id"),
+        Index("ix_customer_qualification_vetting", "vetting", "requested_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
     commerce_id: Mapped[UUID] = mapped_column(ForeignKey("customer.commerce_id"), index=True)
-    qualification: Mapped[str] = mapped_column(String(40))
-    vetting_status: Mapped[str | None] = mapped_column(String(20))
+    qualification: Mapped[Qualification] = mapped_column(TextEnum(Qualification))
+    vetting: Mapped[Vetting | None] = mapped_column(TextEnum(Vetting))
     vetting_reason: Mapped[str] = mapped_column(String(400), default="")
     education_segment: Mapped[str] = mapped_column(String(20), default="")
     website: Mapped[str] = mapped_column(String(400), default="")
@@ -140,10 +127,11 @@ class ValidationCode(Versioned, Base):
     updated_at: Mapped[datetime]
 
 
-class AgreementAcceptance(Base):
+class CustomerAgreement(Base):
     """One acceptance of a customer agreement: attested by the partner, or signed by the customer itself.
 
-    agreement_type, template_id: as the agreement's metadata names them. agreed_at: when the customer agreed, as said.
+    commerce_id: the relationship it was attested in; None when the customer signed it itself, for all its partners.
+    template_id: as the agreement's metadata names it. agreed_at: when the customer agreed, as said.
     recorded_by: the user who recorded it.
     """
 
@@ -154,7 +142,7 @@ class AgreementAcceptance(Base):
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
     commerce_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.commerce_id"), index=True)
     method: Mapped[AcceptanceMethod] = mapped_column(TextEnum(AcceptanceMethod))
-    agreement_type: Mapped[str] = mapped_column(String(60))
+    agreement_type: Mapped[AgreementType] = mapped_column(TextEnum(AgreementType))
     template_id: Mapped[str] = mapped_column(String(60))
     first_name: Mapped[str] = mapped_column(String(50))
     last_name: Mapped[str] = mapped_column(String(50))
@@ -163,3 +151,13 @@ class AgreementAcceptance(Base):
     agreed_at: Mapped[datetime]
     recorded_by: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
+
+    def acceptance(self) -> Acceptance:
+        """The values that the rules of agreements take."""
+        return Acceptance(
+            agreement_type=self.agreement_type,
+            template_id=self.template_id,
+            contact=AgreementContact(self.first_name, self.last_name, self.email, self.phone_number),
+            agreed_at=self.agreed_at,
+            method=self.method,
+        )

@@ -12,16 +12,15 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, 
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from openpartner.customers.models import (
-    AgreementAcceptance,
     BillingProfile,
     Customer,
-    Qualification,
-    Relationship,
-    Review,
+    CustomerAgreement,
+    CustomerQualification,
     ValidationCode,
 )
+from openpartner.customers.rules import Relationship, RelationshipNeeded, Review
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
-from openpartner.platform.errors import Forbidden, NotFound
+from openpartner.platform.errors import NotFound
 from openpartner.platform.search import query as search_query
 from openpartner.platform.search.text import fold
 from openpartner.platform.work import UnitOfWork
@@ -36,20 +35,6 @@ class CustomerUnknown(NotFound):
 
     def __init__(self, customer_id: object) -> None:
         super().__init__("The customer tenant", customer_id, customer_id=str(customer_id))
-
-
-class NoRelationship(Forbidden):
-    """The customer exists, but not as a customer of this partner. Source: partner-center-conventions §12, 20002."""
-
-    code = 20002
-
-    def __init__(self, partner_id: object, customer_id: object) -> None:
-        super().__init__(
-            f"Partner {partner_id} has no commerce relationship with customer {customer_id}. "
-            "Ask the customer for a reseller relationship.",
-            partner_id=str(partner_id),
-            customer_id=str(customer_id),
-        )
 
 
 def is_visible(actor: Actor) -> ColumnElement[bool]:
@@ -75,7 +60,7 @@ def one_customer(uow: UnitOfWork, customer_id: UUID, *, lock: bool = False) -> C
     """The actor's relationship with the customer tenant ``customer_id``.
 
     lock: hold the row until the unit ends; concurrent units of the same customer then wait for each other.
-    Raises CustomerUnknown (404) for a tenant that is nobody's customer, NoRelationship (403) for somebody else's.
+    Raises CustomerUnknown (404) for a tenant that is nobody's customer, RelationshipNeeded (403) for somebody else's.
     """
     statement = visible_to(uow.actor).where(Customer.tenant_id == customer_id)
     # A reseller may have the customer through two providers: the older relationship speaks.
@@ -86,7 +71,7 @@ def one_customer(uow: UnitOfWork, customer_id: UUID, *, lock: bool = False) -> C
     if found is not None:
         return found
     if uow.db.scalar(select(exists().where(Customer.tenant_id == customer_id))):
-        raise NoRelationship(uow.actor.tenant_id, customer_id)
+        raise RelationshipNeeded(uow.actor.tenant_id, customer_id)
     raise CustomerUnknown(customer_id)
 
 
@@ -307,10 +292,10 @@ def customers_of_ids(uow: UnitOfWork, commerce_ids: Sequence[UUID]) -> list[Cust
 # --- qualifications, agreements
 
 
-def qualifications_of(uow: UnitOfWork, customer: Customer) -> Sequence[Qualification]:
+def qualifications_of(uow: UnitOfWork, customer: Customer) -> Sequence[CustomerQualification]:
     """What the customer tenant asked for, whatever became of it, in order of asking."""
-    statement = select(Qualification).where(Qualification.tenant_id == customer.tenant_id)
-    return uow.db.scalars(statement.order_by(Qualification.requested_at, Qualification.id)).all()
+    statement = select(CustomerQualification).where(CustomerQualification.tenant_id == customer.tenant_id)
+    return uow.db.scalars(statement.order_by(CustomerQualification.requested_at, CustomerQualification.id)).all()
 
 
 def validation_codes(uow: UnitOfWork) -> Sequence[ValidationCode]:
@@ -319,13 +304,13 @@ def validation_codes(uow: UnitOfWork) -> Sequence[ValidationCode]:
     return uow.db.scalars(statement.order_by(ValidationCode.validation_id)).all()
 
 
-def acceptances_of(uow: UnitOfWork, customer: Customer, agreement_type: str = "") -> Sequence[AgreementAcceptance]:
+def agreements_of(uow: UnitOfWork, customer: Customer, agreement_type: str = "") -> Sequence[CustomerAgreement]:
     """What this partner attested for the customer and what the customer signed itself, the newest first."""
-    statement = select(AgreementAcceptance).where(
-        AgreementAcceptance.tenant_id == customer.tenant_id,
-        or_(AgreementAcceptance.commerce_id == customer.commerce_id, AgreementAcceptance.commerce_id.is_(None)),
+    statement = select(CustomerAgreement).where(
+        CustomerAgreement.tenant_id == customer.tenant_id,
+        or_(CustomerAgreement.commerce_id == customer.commerce_id, CustomerAgreement.commerce_id.is_(None)),
     )
     if agreement_type:
-        statement = statement.where(AgreementAcceptance.agreement_type == agreement_type)
-    newest = (AgreementAcceptance.agreed_at.desc(), AgreementAcceptance.recorded_at.desc(), AgreementAcceptance.id)
+        statement = statement.where(CustomerAgreement.agreement_type == agreement_type)
+    newest = (CustomerAgreement.agreed_at.desc(), CustomerAgreement.recorded_at.desc(), CustomerAgreement.id)
     return uow.db.scalars(statement.order_by(*newest)).all()
