@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -15,8 +15,11 @@ from litestar import Request, Response
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import DomainError
 from openpartner.platform.permissions import Permission
+from openpartner.platform.web import forms, pages
 from openpartner.platform.work import Begin, UnitOfWork
 from openpartner.platform.world import World
+
+T = TypeVar("T")
 
 SESSION_COOKIE = "openpartner_session"
 NOTE_COOKIE = "openpartner_note"
@@ -80,59 +83,48 @@ class SessionView(msgspec.Struct, frozen=True):
     csrf: str
 
 
-class Form:
-    """Posted fields; a name may come more than once."""
+class Posted:
+    """Posted fields as text; a name may come more than once. ``Page.bind`` makes a typed form of them."""
 
     def __init__(self, pairs: Mapping[str, Sequence[str]]) -> None:
-        self._pairs = pairs
+        self.pairs = pairs
 
     def __contains__(self, name: str) -> bool:
-        return name in self._pairs
+        return name in self.pairs
 
     def get(self, name: str, default: str = "") -> str:
         """The last value of a field, without surrounding blanks."""
-        values = self._pairs.get(name)
+        values = self.pairs.get(name)
         return values[-1].strip() if values else default
 
     def all(self, name: str) -> list[str]:
         """Every value of a field."""
-        return [value.strip() for value in self._pairs.get(name, ())]
+        return [value.strip() for value in self.pairs.get(name, ())]
 
     def flag(self, name: str) -> bool:
         """Whether a checkbox was ticked."""
         return self.get(name) not in {"", "0", "false", "off"}
 
-    def values(self) -> dict[str, str]:
-        """The last value of each field: what a refused form shows again."""
-        return {name: values[-1].strip() for name, values in self._pairs.items() if values and name != "csrf_token"}
 
-
-class Templates(Protocol):
-    """What turns a template and its context into HTML (``platform/web/pages.py``)."""
-
-    def render(self, template: str, context: Mapping[str, Any]) -> str:
-        """The page's HTML."""
-        ...
-
-
-ContextPart = Callable[[UnitOfWork], Mapping[str, Any]]
+ShellPart = Callable[[UnitOfWork], Mapping[str, Any]]
+"""Members of ``pages.Shell`` that a slice fills for each signed-in page: the bell's count, the tenants to switch to."""
 
 
 @dataclass
-class Shell:
-    """What all pages share. Filled in ``app.py``.
+class Portal:
+    """What all pages share. Made in ``app.py``.
 
-    parts: read for every signed-in page in its own unit: the bell's count, the sandbox's clock.
+    secret: seals forms and notes. navigation: every slice's entries. shell_parts: read for every signed-in page.
     """
 
     world: World
-    templates: Templates
+    templates: pages.Templates
     secret: bytes
     navigation: Sequence[NavItem]
-    parts: Sequence[ContextPart] = field(default_factory=tuple)
+    shell_parts: Sequence[ShellPart] = field(default_factory=tuple)
 
 
-def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> list[dict[str, Any]]:
+def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> tuple[pages.NavItem, ...]:
     """The navigation the actor may use, in order, with the entry of ``path`` marked."""
 
     def shown(item: NavItem) -> bool:
@@ -142,28 +134,22 @@ def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> list[dict[str,
     matching = [item for item in usable if path == item.href or path.startswith(item.href.rstrip("/") + "/")]
     current = max(matching, key=lambda item: len(item.href), default=None)
 
-    def entry(item: NavItem) -> dict[str, Any]:
-        children = [entry(child) for child in usable if child.parent == item.key]
-        return {
-            "key": item.key,
-            "title": item.title,
-            "icon": item.icon,
-            "href": item.href,
-            "current": item is current,
-            "open": item is current or any(child["current"] or child["open"] for child in children),
-            "children": children,
-        }
+    def entry(item: NavItem) -> pages.NavItem:
+        children = tuple(entry(child) for child in usable if child.parent == item.key)
+        return pages.NavItem(
+            key=item.key, title=item.title, href=item.href, icon=item.icon, current=item is current, children=children
+        )
 
-    return [entry(item) for item in usable if item.parent is None]
+    return tuple(entry(item) for item in usable if item.parent is None)
 
 
 class Page:
     """One request of a signed-in browser."""
 
     def __init__(
-        self, shell: Shell, request: Request[Any, Any, Any], session: SessionView, begin: Begin, form: Form
+        self, portal: Portal, request: Request[Any, Any, Any], session: SessionView, begin: Begin, form: Posted
     ) -> None:
-        self.shell = shell
+        self.portal = portal
         self.request = request
         self.session = session
         self.begin = begin
@@ -174,31 +160,47 @@ class Page:
         """Whether htmx asks for the changed part only."""
         return self.request.headers.get("hx-request") == "true" and "hx-boosted" not in self.request.headers
 
+    def bind(self, kind: type[T]) -> forms.Form[T]:
+        """The posted fields as ``kind``, with each problem beside its field."""
+        return forms.bind(kind, self.form.pairs)
+
     def require_second_factor(self) -> None:
-        """Refuse a session without a second factor; the shell then leads through it. Source: identity §9."""
-        if self.shell.world.settings.require_mfa and not self.session.mfa:
+        """Refuse a session without a second factor; the portal then leads through it. Source: identity §9."""
+        if self.portal.world.settings.require_mfa and not self.session.mfa:
             raise SecondFactorNeeded
 
-    def render(self, uow: UnitOfWork, template: str, *, status: int = 200, **context: Any) -> Response[str]:
+    def shell(self, uow: UnitOfWork, *messages: pages.Message) -> pages.Shell:
+        """The frame around the page for this actor."""
+        path = self.request.scope["path"]
+        note = read_note(self.portal.secret, self.session.id, self.request.cookies.get(NOTE_COOKIE, ""))
+        parts: dict[str, Any] = {}
+        for part in self.portal.shell_parts:
+            parts.update(part(uow))
+        return pages.Shell(
+            now=uow.now,
+            path=path,
+            locale=uow.actor.locale,
+            theme=self.request.cookies.get("theme", "system"),
+            csrf_token=self.session.csrf,
+            nav=nav_for(self.portal.navigation, uow.actor, path),
+            messages=(*([note] if note else []), *messages),
+            **parts,
+        )
+
+    def render(
+        self,
+        uow: UnitOfWork,
+        template: str,
+        *,
+        status: int = 200,
+        messages: Sequence[pages.Message] = (),
+        **context: Any,
+    ) -> Response[str]:
         """The page as HTML. Call it inside the unit: nothing is loaded later."""
-        note = read_note(self.shell.secret, self.session.id, self.request.cookies.get(NOTE_COOKIE, ""))
-        everything: dict[str, Any] = {
-            "actor": uow.actor,
-            "session": self.session,
-            "csrf_token": self.session.csrf,
-            "now": uow.now,
-            "locale": uow.actor.locale,
-            "path": self.request.scope["path"],
-            "nav": nav_for(self.shell.navigation, uow.actor, self.request.scope["path"]),
-            "is_fragment": self.is_fragment,
-            "is_sandbox": self.shell.world.settings.is_sandbox,
-            "note": note,
-        }
-        for part in self.shell.parts:
-            everything.update(part(uow))
-        everything.update(context)
-        response = html(self.shell.templates.render(template, everything), status)
-        if note is not None:
+        shell = self.shell(uow, *messages)
+        context = {"actor": uow.actor, "may": uow.actor.may, "is_fragment": self.is_fragment, **context}
+        response = html(self.portal.templates.render(template, shell, **context), status)
+        if NOTE_COOKIE in self.request.cookies:
             response.delete_cookie(NOTE_COOKIE)
         return response
 
@@ -207,7 +209,7 @@ class Page:
         response: Response[bytes] = Response(b"", status_code=HTTPStatus.SEE_OTHER, headers={"Location": path})
         if note is not None:
             secure = self.request.url.scheme == "https"
-            value = write_note(self.shell.secret, self.session.id, tone, note)
+            value = write_note(self.portal.secret, self.session.id, tone, note)
             response.set_cookie(
                 key=NOTE_COOKIE, value=value, httponly=True, samesite="lax", secure=secure, path="/", max_age=60
             )
@@ -231,10 +233,10 @@ def write_note(secret: bytes, session_id: str, tone: str, text: str) -> str:
     return f"{_seal(secret, session_id, payload)}.{payload}"
 
 
-def read_note(secret: bytes, session_id: str, cookie: str) -> dict[str, str] | None:
+def read_note(secret: bytes, session_id: str, cookie: str) -> pages.Message | None:
     """The sentence, if the seal holds."""
     seal, _, payload = cookie.partition(".")
     if not payload or not hmac.compare_digest(seal, _seal(secret, session_id, payload)):
         return None
     tone, _, text = unquote(payload).partition(":")
-    return {"tone": tone, "text": text}
+    return pages.Message(text=text, tone="warning" if tone == "warning" else "success")
