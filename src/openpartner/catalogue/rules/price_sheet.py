@@ -76,14 +76,18 @@ class PriceListProblem(msgspec.Struct, frozen=True):
     reason: str
 
 
+class SheetRow(msgspec.Struct, frozen=True):
+    """A price row with its line in the file. is_end: the file marks it deleted: the price ends where the row says."""
+
+    line: int
+    price: PriceRow
+    is_end: bool = False
+
+
 class PriceList(msgspec.Struct, frozen=True):
-    """A file that was read: its rows, or everything that keeps it from being taken. Never both.
+    """A file that was read: its rows, or everything that keeps it from being taken. Never both."""
 
-    ended: rows that the file marks as deleted; their prices end where these rows say.
-    """
-
-    rows: tuple[PriceRow, ...] = ()
-    ended: tuple[PriceRow, ...] = ()
+    rows: tuple[SheetRow, ...] = ()
     problems: tuple[PriceListProblem, ...] = ()
 
 
@@ -108,8 +112,7 @@ def parse_price_list(text: str, *, markets: Collection[str], currencies: Collect
     """
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     problems: list[PriceListProblem] = []
-    rows: list[tuple[int, PriceRow]] = []
-    ended: list[PriceRow] = []
+    rows: list[SheetRow] = []
     try:
         header = [name.strip() for name in next(reader, [])]
         problems += _header_problems(header)
@@ -125,20 +128,18 @@ def parse_price_list(text: str, *, markets: Collection[str], currencies: Collect
                 problems.append(PriceListProblem(here, "", f"{len(fields)} values for {len(header)} columns."))
                 continue
             read = _Line(here, {name: fields[index].strip() for name, index in at.items()}, markets, currencies)
-            row = read.row()
+            price = read.row()
             problems += read.problems
-            if row is not None and read.is_deleted:
-                ended.append(row)
-            elif row is not None:
-                rows.append((here, row))
+            if price is not None:
+                rows.append(SheetRow(here, price, is_end=read.is_deleted))
     except csv.Error as error:
         problems.append(PriceListProblem(reader.line_num, "", f"This is not CSV: {error}."))
     problems += _overlaps(rows)
-    if not rows and not ended and not problems:
+    if not rows and not problems:
         problems.append(PriceListProblem(1, "", "The file has no rows."))
     if problems:
         return PriceList(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
-    return PriceList(rows=tuple(row for _, row in rows), ended=tuple(ended))
+    return PriceList(rows=tuple(rows))
 
 
 def write_price_list(rows: Iterable[PriceRow]) -> str:
@@ -203,18 +204,17 @@ def _header_problems(header: list[str]) -> list[PriceListProblem]:
     return problems
 
 
-def _overlaps(rows: Sequence[tuple[int, PriceRow]]) -> list[PriceListProblem]:
-    by_key: dict[PriceKey, list[tuple[int, PriceRow]]] = defaultdict(list)
+def _overlaps(rows: Sequence[SheetRow]) -> list[PriceListProblem]:
+    by_key: dict[PriceKey, list[SheetRow]] = defaultdict(list)
     problems = []
-    for line, row in rows:
-        for before, other in by_key[row.key]:
-            if row.overlaps(other):
-                problems.append(
-                    PriceListProblem(
-                        line, "EffectiveStartDate", f"The dates overlap those of line {before}, same price key."
-                    )
-                )
-        by_key[row.key].append((line, row))
+    for row in rows:
+        if row.is_end:
+            continue
+        for before in by_key[row.price.key]:
+            if row.price.overlaps(before.price):
+                reason = f"The dates overlap those of line {before.line}, same price key."
+                problems.append(PriceListProblem(row.line, "EffectiveStartDate", reason))
+        by_key[row.price.key].append(row)
     return problems
 
 
@@ -335,12 +335,12 @@ def _text(text: str) -> str:
     return text
 
 
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,20})?")
+_NUMBER = re.compile(r"\d{1,8}(\.\d{1,20})?")
 
 
 def _amount(text: str) -> Decimal:
     if _NUMBER.fullmatch(text) is None:
-        raise _Bad(f"{text!r} is not a number that is not negative, such as 1234.50.")
+        raise _Bad(f"{text!r} is not a number that is not negative, below 100 million, such as 1234.50.")
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -1,52 +1,14 @@
 """Whether a subscription may still be cancelled, and what that gives back."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import msgspec
 
-from openpartner.catalogue.rules import MONTH, Duration, ProductKind
+from openpartner.catalogue.rules import FULL, FULL_REFUND, Duration, ProductKind, cancellation_window
 from openpartner.platform.errors import DomainError
 from openpartner.platform.money import Money
 from openpartner.subscriptions.rules.charges import SeatPrice
 from openpartner.subscriptions.rules.terms import Cycle
-
-
-class Window(msgspec.Struct, frozen=True):
-    """How long after purchase or renewal a cancellation is allowed, and how much it gives back.
-
-    hours: counted from the instant.
-    in_hours: whether the refusal speaks of hours (900213) or of days (900117).
-    """
-
-    hours: int
-    refund: str  # the wire's Full or Partial
-    in_hours: bool = False
-
-    @property
-    def length(self) -> timedelta:
-        """As a span."""
-        return timedelta(hours=self.hours)
-
-
-FULL: Final = "Full"
-PARTIAL: Final = "Partial"
-SEVEN_DAYS: Final = Window(168, PARTIAL)
-
-
-def cancellation_window(kind: ProductKind, duration: Duration | None) -> Window | None:
-    """The window of a product; none when it cannot be cancelled at all. Source: commerce-rules §4.
-
-    Licences and software subscriptions 168 hours; perpetual software 30 days; marketplace SaaS 24 hours for a monthly
-    term and 14 days for a longer one; reservations, savings plans, the Azure plan and Linux plans none.
-    """
-    if kind in {ProductKind.LICENSE, ProductKind.SOFTWARE_SUBSCRIPTION}:
-        return SEVEN_DAYS
-    if kind is ProductKind.PERPETUAL_SOFTWARE:
-        return Window(30 * 24, FULL)
-    if kind is ProductKind.SAAS:
-        return Window(24, FULL, in_hours=True) if duration == MONTH else Window(14 * 24, FULL)
-    return None
 
 
 def cancellation_allowed_until(
@@ -119,7 +81,7 @@ def cancellation_credit(
     Source: billing §5, §12; commerce-rules §4, §19.
     """
     window = cancellation_window(kind, duration)
-    if window is None or window.refund == FULL or at - window_opened_at <= timedelta(hours=24):
+    if window is None or window.refund == FULL or at - window_opened_at <= FULL_REFUND.length:
         return paid.charged
     on = at.astimezone(UTC).date()
     if kind is ProductKind.SOFTWARE_SUBSCRIPTION:

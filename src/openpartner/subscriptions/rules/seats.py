@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from openpartner.catalogue.rules import ProductKind
+from openpartner.catalogue.rules import ProductKind, cancellation_window
 from openpartner.platform.errors import DomainError
-from openpartner.subscriptions.rules.cancellation import cancellation_window
 from openpartner.subscriptions.rules.holding import (
     SANDBOX_SEATS,
     SEAT_WINDOW,
