@@ -14,6 +14,7 @@ from openpartner.platform import addresses, countries
 from openpartner.platform.addresses import Address
 from openpartner.platform.errors import Conflict, Forbidden, Invalid, InvalidFields, NotFound
 from openpartner.platform.http.filters import Fields, Operator
+from openpartner.platform.registration import check_registration
 
 FILTER_FIELDS: Fields = MappingProxyType(
     dict.fromkeys(
@@ -41,14 +42,12 @@ class SandboxFull(Invalid):
 LONGEST_COMPANY_NAME = 256
 LONGEST_EMAIL = 320
 LONGEST_DOMAIN_PREFIX = 27
-LONGEST_REGISTRATION_NUMBER = 50
 
 INITIAL_DOMAINS = ("onmicrosoft.com",)
 """Under which names a customer tenant gets its first domain."""
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
 _PREFIX = re.compile(rf"^[a-z0-9]([a-z0-9-]{{0,{LONGEST_DOMAIN_PREFIX - 2}}}[a-z0-9])?$", re.IGNORECASE)
-_ANY_REGISTRATION_NUMBER = re.compile(rf"^[0-9A-Za-z][0-9A-Za-z ./-]{{0,{LONGEST_REGISTRATION_NUMBER - 1}}}$")
 
 
 @dataclass(frozen=True)
@@ -64,52 +63,6 @@ class NewCustomer:
     registration_number: str = ""
     first_name: str = ""
     last_name: str = ""
-
-
-class RegistrationNumberMissing(Invalid):
-    """Source: partner-center-conventions §19, 600049."""
-
-    code = 600049
-
-    def __init__(self, country: str) -> None:
-        super().__init__(
-            f"Organizations in {countries.name_of(country)} need their registration number "
-            "(organizationRegistrationNumber).",
-            country=country,
-        )
-
-
-class RegistrationNumberInvalid(Invalid):
-    """Source: partner-center-conventions §19, 600050."""
-
-    code = 600050
-
-    def __init__(self, pattern: str) -> None:
-        super().__init__(f"The organization registration number must have the format {pattern}.", pattern=pattern)
-
-
-class RegistrationNumberNotSupported(Invalid):
-    """Elsewhere the number is optional, but it must look like one. Source: partner-center-conventions §19, 600002."""
-
-    code = 600002
-
-    def __init__(self, country: str) -> None:
-        super().__init__(
-            f"This organization registration number is not supported in {countries.name_of(country)}; leave it out, "
-            f"or give up to {LONGEST_REGISTRATION_NUMBER} letters and digits.",
-            country=country,
-        )
-
-
-class PhoneNumberMissing(Invalid):
-    """Source: partner-center-conventions §19, 600051."""
-
-    code = 600051
-
-    def __init__(self, country: str) -> None:
-        super().__init__(
-            f"Organizations in {countries.name_of(country)} need a telephone number in their address.", country=country
-        )
 
 
 class PasswordNotAllowed(Invalid):
@@ -177,25 +130,6 @@ def billing_problems(*, company_name: str, email: str, culture: str, language: s
 
 def is_email(text: str) -> bool:
     return len(text) <= LONGEST_EMAIL and _EMAIL.match(text.strip()) is not None
-
-
-def check_registration(country: str, number: str, phone_number: str) -> None:
-    """Whether the registration number, and the telephone number that goes with it, are as ``country`` needs them.
-
-    Raises RegistrationNumberMissing, RegistrationNumberInvalid, RegistrationNumberNotSupported, PhoneNumberMissing.
-    """
-    needed = countries.rules_of(country).registration_number
-    plain = number.strip()
-    if needed is None:
-        if plain and not _ANY_REGISTRATION_NUMBER.match(plain):
-            raise RegistrationNumberNotSupported(country)
-        return
-    if not plain:
-        raise RegistrationNumberMissing(country)
-    if not re.match(needed.pattern, plain):
-        raise RegistrationNumberInvalid(needed.pattern)
-    if not phone_number.strip():
-        raise PhoneNumberMissing(country)
 
 
 class AssociatedPartnerNotAllowed(Invalid):
@@ -340,7 +274,8 @@ class Transaction(StrEnum):
     """What is done for a customer, as far as its account's state decides whether it may be."""
 
     PURCHASE = "purchase"
-    CHANGE_QUANTITY = "change quantity"
+    INCREASE_QUANTITY = "increase quantity"
+    DECREASE_QUANTITY = "decrease quantity"
     CHANGE_TERM = "change term or plan"
     UPGRADE = "upgrade"
     RENEW = "renew"
@@ -349,10 +284,13 @@ class Transaction(StrEnum):
     CANCEL = "cancel"
 
 
-NEEDS_GOOD_STANDING = frozenset(
-    {Transaction.PURCHASE, Transaction.CHANGE_QUANTITY, Transaction.CHANGE_TERM, Transaction.UPGRADE}
+HELD_UP_BY_REVIEW = frozenset(
+    {Transaction.PURCHASE, Transaction.INCREASE_QUANTITY, Transaction.CHANGE_TERM, Transaction.UPGRADE}
 )
-"""What a review and a missing agreement hold up. Renewals go on, and less may always be had."""
+"""Renewals, reductions and cancellations go on during a review. Source: portal-workspaces §2.1."""
+
+HELD_UP_WITHOUT_AGREEMENT = HELD_UP_BY_REVIEW | {Transaction.DECREASE_QUANTITY}
+"""Every change of quantity waits for the agreement; renewals go on. Source: account-and-security §3."""
 
 _REVIEW_REFUSALS: Mapping[Review, tuple[int, str]] = MappingProxyType(
     {
@@ -399,11 +337,9 @@ class AgreementNeeded(Forbidden):
 
 def check_transaction(transaction: Transaction, *, review: Review | None, has_agreement: bool) -> None:
     """Whether the customer's account allows ``transaction``. Raises AccountNotCleared, AgreementNeeded."""
-    if transaction not in NEEDS_GOOD_STANDING:
-        return
-    if review is not None and review in _REVIEW_REFUSALS:
+    if transaction in HELD_UP_BY_REVIEW and review is not None and review in _REVIEW_REFUSALS:
         raise AccountNotCleared(review)
-    if not has_agreement:
+    if transaction in HELD_UP_WITHOUT_AGREEMENT and not has_agreement:
         raise AgreementNeeded
 
 

@@ -129,11 +129,16 @@ def check(address: Address) -> AddressCheck:
         (not _WORD.search(suggestion.address_line1), CheckStatus.STREET_PARTIAL, "Line 1 names no street."),
         (not _NUMBER.search(first_lines), CheckStatus.PREMISES_PARTIAL, "The address has no house number."),
         (_is_rewritten(address, suggestion), CheckStatus.INTERACTION_REQUIRED, "Confirm the suggested address."),
-        (bool(_POST_BOX.search(first_lines)), CheckStatus.VERIFIED, "Nothing can be shipped to a post box."),
+        (is_post_box(suggestion), CheckStatus.VERIFIED, "Nothing can be shipped to a post box."),
         (True, CheckStatus.VERIFIED_SHIPPABLE, ""),
     )
     status, message = next((status, message) for applies, status, message in doubts if applies)
     return AddressCheck(status, elsewhere or (suggestion,), message)
+
+
+def is_post_box(address: Address) -> bool:
+    """Whether the address is a box at a post office: nothing can be shipped to it, and no company is there."""
+    return _POST_BOX.search(f"{address.address_line1} {address.address_line2}") is not None
 
 
 def _problems(address: Address, *, person: bool) -> Iterator[tuple[str, str]]:

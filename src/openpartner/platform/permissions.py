@@ -707,8 +707,9 @@ PUBLISHER_ACCOUNT = _marketplace(
 PUBLISHER_USERS = _marketplace(
     "publisher_users", "Publisher account: users, roles, tenants", manage="OWN MGR", source="identity §12.4"
 )
-OFFERS = _marketplace(
-    "offers", "Offers and plans: edit, submit, publish", manage="OWN MGR DEV", source="identity §12.4"
+OFFERS = _marketplace("offers", "Offers and plans: edit", manage="OWN MGR DEV", source="identity §12.4")
+OFFERS_PUBLISH = _marketplace(
+    "offers_publish", "Offers: submit, go live, stop distribution", manage="OWN MGR DEV", source="identity §12.4"
 )
 MARKETPLACE_CUSTOMERS = _marketplace(
     "marketplace_customers",
