@@ -19,6 +19,7 @@ from litestar.types import ASGIApp
 
 from openpartner import __version__
 from openpartner.customers import models as customers_models
+from openpartner.identity import jobs as identity_jobs
 from openpartner.partner import queries as partner
 from openpartner.platform import due, mail, replay
 from openpartner.platform.db import Base
@@ -33,9 +34,13 @@ from openpartner.platform.http.context import RequestContext
 from openpartner.platform.http.paths import NormalPaths
 from openpartner.platform.http.requests import api_begin
 from openpartner.platform.http.surfaces import Surface
+from openpartner.platform.web import assets
+from openpartner.platform.web.page import NavItem, Portal
+from openpartner.platform.web.pages import Templates
 from openpartner.platform.work import UnitOfWork
-from openpartner.platform.world import World, make_world
-from openpartner.portal import models as portal_models
+from openpartner.platform.world import World, make_world, world_secret
+from openpartner.portal import home, refusals
+from openpartner.portal.sign_in import Provider, SignIn
 from openpartner.sandbox import api as sandbox
 from openpartner.settings import Settings
 
@@ -58,10 +63,16 @@ def _forget_answers(uow: UnitOfWork, args: dict[str, Any]) -> None:
 JOBS: dict[str, Job] = {
     "platform.send_mail": _send_mail,
     "platform.forget_answers": _forget_answers,
+    **identity_jobs.JOBS,
 }
 
 
-TABLES = (customers_models, portal_models)
+NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION,)
+ACTIONS: tuple[home.ActionSource, ...] = ()
+FIGURES: tuple[home.FigureSource, ...] = ()
+"""What the slices bring to the portal's frame and to its home page."""
+
+TABLES = (customers_models,)
 """Slices whose tables nothing above imports otherwise."""
 
 
@@ -126,10 +137,17 @@ def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
             worker.stop()
             thread.join(timeout=10)
 
+    portal = Portal(world, Templates(), world_secret(world), NAVIGATION)
+    sign_in = SignIn(portal, Provider(portal, lambda: wrapped), partner.resolve_actor)
+    renderers = {**errors.RENDERERS, Surface.PORTAL: refusals.render_refusals(portal)}
+    answers = errors.ErrorAnswers(renderers)
     api: Sequence[Any] = []
     app = Litestar(
         route_handlers=[
             *operations.ROUTES,
+            *assets.ROUTES,
+            *sign_in.routes(),
+            *home.routes(ACTIONS, FIGURES),
             *(sandbox.ROUTES if settings.is_sandbox else ()),
             Router(
                 path="/",
@@ -141,15 +159,17 @@ def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
         dependencies={
             "world": Provide(lambda: world, sync_to_thread=False),
             "begin": Provide(api_begin(world, tokens, partner.resolve_actor)),
+            "page": Provide(sign_in.page),
         },
         exception_handlers={
-            DomainError: errors.on_domain_error,
+            DomainError: answers.on_domain_error,
             replay.AnsweredBefore: errors.on_answered_before,
-            HTTPException: errors.on_http_exception,
-            Exception: errors.on_unexpected,
+            HTTPException: answers.on_http_exception,
+            Exception: answers.on_unexpected,
         },
         openapi_config=OpenAPIConfig(title="OpenPartner", version=__version__, path="/openapi", render_plugins=[]),
         lifespan=[lifespan],
         logging_config=None,
     )
-    return NormalPaths(RequestContext(app, world.transient_ids))
+    wrapped = NormalPaths(RequestContext(app, world.transient_ids))
+    return wrapped

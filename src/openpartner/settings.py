@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     json_bom: begin JSON of ``/v1`` with a UTF-8 byte order mark, as the original does.
     legacy_audience: take tokens for ``https://graph.windows.net`` at ``/v1``, as the original did until 2025.
     oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
+    oidc_user_claim: the claim of that provider that is our user's name; ``email`` counts only when it was verified.
     """
 
     profile: Profile = Profile.SANDBOX
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    oidc_user_claim: str = "email"
     secret_key: str = ""
     demo_data: bool = True
     work_in_server: bool = True

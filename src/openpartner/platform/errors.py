@@ -56,7 +56,7 @@ class Unauthenticated(DomainError):
     """No token, or one that is not valid here."""
 
     status = HTTPStatus.UNAUTHORIZED
-    code = 800001
+    code: int | str = 800001
 
 
 class MfaRequired(Unauthenticated):
@@ -67,14 +67,14 @@ class Forbidden(DomainError):
     """The actor sees the thing and may not do this to it."""
 
     status = HTTPStatus.FORBIDDEN
-    code = 900150
+    code: int | str = 900150
 
 
 class NotFound(DomainError):
     """The thing does not exist for this actor; another's thing does not either."""
 
     status = HTTPStatus.NOT_FOUND
-    code = 1000
+    code: int | str = 1000
 
     def __init__(self, what: str, key: object = "", *, code: int | str | None = None, **facts: Any) -> None:
         named = f"{what} {key}".strip()
@@ -85,13 +85,13 @@ class Conflict(DomainError):
     """The thing is in a state, or has a twin, that does not allow this now."""
 
     status = HTTPStatus.CONFLICT
-    code = 800064
+    code: int | str = 800064
 
 
 class PreconditionFailed(DomainError):
     """The ETag given is not the present one. Source: partner-center-conventions §8 (2055; 400 for subscriptions)."""
 
-    code = 2055
+    code: int | str = 2055
 
     def __init__(self, *, status: int = HTTPStatus.PRECONDITION_FAILED) -> None:
         message = "The resource has changed since it was read. Read it again and repeat the change."
@@ -102,7 +102,7 @@ class TooManyRequests(DomainError):
     """A limit was reached. ``retry_after`` is in whole seconds."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    code = 429
+    code: int | str = 429
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message, retry_after=retry_after)

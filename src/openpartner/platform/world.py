@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import Clock, SandboxClock, SystemClock
-from openpartner.platform.db import Database
+from openpartner.platform.db import Base, Database
 from openpartner.platform.due import Job
 from openpartner.platform.events import Reactions
 from openpartner.platform.identifiers import Identifiers, RandomIdentifiers, counted_identifiers
@@ -41,3 +45,27 @@ def make_world(settings: Settings, reactions: Reactions, jobs: Mapping[str, Job]
     clock: Clock = SandboxClock() if settings.is_sandbox else SystemClock()
     settings.data.mkdir(parents=True, exist_ok=True)
     return World(settings, Database(settings.url), clock, reactions, jobs)
+
+
+class WorldSecret(Base):
+    """One row: the key that seals forms and notes. It goes with the world, so that all its processes agree."""
+
+    __tablename__ = "world_secret"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+def world_secret(world: World) -> bytes:
+    """The settings' key, else the world's own, made on first use."""
+    if world.settings.secret_key:
+        return world.settings.secret_key.encode()
+    with world.begin.read(SYSTEM) as uow:
+        value = uow.db.scalar(select(WorldSecret.value))
+    if value is None:
+        with world.begin(SYSTEM) as uow:
+            value = uow.db.scalar(select(WorldSecret.value))
+            if value is None:
+                value = uow.ids.token(48)
+                uow.db.add(WorldSecret(id=1, value=value))
+    return value.encode()

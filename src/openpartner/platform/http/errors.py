@@ -5,7 +5,7 @@ Partner Center: the union of its classic and newer bodies, clients ignore what t
 Identity renders its own OAuth errors in its slice. The sandbox's own controls: RFC 9457 problem details.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -123,16 +123,6 @@ RENDERERS: dict[Surface, Renderer] = {
 """The portal's and the identity provider's renderers are added in ``app.py``."""
 
 
-def _render(request: AnyRequest, error: DomainError) -> Response[Any]:
-    surface = surface_of(request.scope["path"])
-    return RENDERERS.get(surface, _problem)(request, error)
-
-
-def on_domain_error(request: AnyRequest, error: DomainError) -> Response[Any]:
-    """A refusal, in the envelope of the surface that was called."""
-    return _render(request, error)
-
-
 def on_answered_before(request: AnyRequest, before: AnsweredBefore) -> Response[Any]:  # noqa: ARG001 - Litestar's shape
     """The kept answer of a retried request."""
     return as_response(before.answer)
@@ -162,20 +152,36 @@ def _sentence(error: ValidationException) -> str:
     return " ".join(["The request does not fit this operation.", *parts])
 
 
-def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    """What the framework refuses before a route is reached, as a refusal of the surface."""
-    if isinstance(error, ValidationException):
-        refusal: DomainError = Invalid(_sentence(error))
-    elif isinstance(error, NotFoundException):
-        refusal = _NoSuchPath(f"Nothing is at {request.method} {request.url.path}. See docs/operations.md for what is.")
-    elif isinstance(error, MethodNotAllowedException):
-        refusal = _NoSuchMethod(f"{request.method} is not an operation of {request.url.path}.")
-    else:
-        refusal = DomainError(error.detail or HTTPStatus(error.status_code).phrase, status=error.status_code)
-    return _render(request, refusal)
+class ErrorAnswers:
+    """The exception handlers of an app: every refusal in the envelope of the surface that was called."""
 
+    def __init__(self, renderers: Mapping[Surface, Renderer]) -> None:
+        self._renderers = renderers
 
-def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
-    """A fault of ours: logged with its trace, answered without one."""
-    structlog.get_logger().error("unexpected_error", path=request.url.path, exc_info=error)
-    return _render(request, _Broken("Something failed on our side. Try again; if it stays, report the request id."))
+    def _render(self, request: AnyRequest, error: DomainError) -> Response[Any]:
+        return self._renderers.get(surface_of(request.scope["path"]), _problem)(request, error)
+
+    def on_domain_error(self, request: AnyRequest, error: DomainError) -> Response[Any]:
+        """A refusal of a rule or a use case."""
+        return self._render(request, error)
+
+    def on_http_exception(self, request: AnyRequest, error: HTTPException) -> Response[Any]:
+        """What the framework refuses before a route is reached, as a refusal of the surface."""
+        if isinstance(error, ValidationException):
+            refusal: DomainError = Invalid(_sentence(error))
+        elif isinstance(error, NotFoundException):
+            refusal = _NoSuchPath(
+                f"Nothing is at {request.method} {request.url.path}. See docs/operations.md for what is."
+            )
+        elif isinstance(error, MethodNotAllowedException):
+            refusal = _NoSuchMethod(f"{request.method} is not an operation of {request.url.path}.")
+        else:
+            refusal = DomainError(error.detail or HTTPStatus(error.status_code).phrase, status=error.status_code)
+        return self._render(request, refusal)
+
+    def on_unexpected(self, request: AnyRequest, error: Exception) -> Response[Any]:
+        """A fault of ours: logged with its trace, answered without one."""
+        structlog.get_logger().error("unexpected_error", path=request.url.path, exc_info=error)
+        return self._render(
+            request, _Broken("Something failed on our side. Try again; if it stays, report the request id.")
+        )

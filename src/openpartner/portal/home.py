@@ -1,0 +1,90 @@
+"""Home and the action center: what waits for this person, most pressing first, and the workspaces that are open.
+
+Each slice says what waits in its domain; nothing is stored here but what a person put aside.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from openpartner.platform.actor import TenantKind
+from openpartner.platform.web.page import NavItem, Page
+from openpartner.platform.work import UnitOfWork
+
+EVERYBODY = frozenset(TenantKind)
+
+
+class Urgency(StrEnum):
+    """How pressing an item is. Source: portal-workspaces §1: mandatory ones cannot be put aside."""
+
+    MANDATORY = "mandatory"
+    RECOMMENDED = "recommended"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True)
+class ActionItem:
+    """Something that waits. ``href`` is where it is done, ``action`` the button's words, ``due_at`` when it must be."""
+
+    title: str
+    text: str
+    workspace: str
+    urgency: Urgency
+    href: str = ""
+    action: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number worth a look, with the page behind it."""
+
+    title: str
+    value: int
+    href: str
+    note: str = ""
+
+
+ActionSource = Callable[[UnitOfWork], Sequence[ActionItem]]
+FigureSource = Callable[[UnitOfWork], Sequence[Figure]]
+
+NAVIGATION = (NavItem("home", "Home", "/", "home", 0, sides=EVERYBODY),)
+
+_RANK = {Urgency.MANDATORY: 0, Urgency.RECOMMENDED: 1, Urgency.NOTICE: 2}
+
+
+def waiting(uow: UnitOfWork, sources: Sequence[ActionSource]) -> list[ActionItem]:
+    """Everything that waits for the actor: mandatory first, then by due instant."""
+    items = [item for source in sources for item in source(uow)]
+    return sorted(
+        items, key=lambda item: (_RANK[item.urgency], item.due_at is None, item.due_at or uow.now, item.title)
+    )
+
+
+def routes(actions: Sequence[ActionSource], figures: Sequence[FigureSource]) -> list[Any]:
+    """The home page and the action center over these sources."""
+
+    @get("/", include_in_schema=False, sync_to_thread=True)
+    def home(page: NamedDependency[Page]) -> Response[str]:
+        """What waits, and the way to the workspaces."""
+        with page.begin.read() as uow:
+            return page.render(
+                uow,
+                "portal/home.html",
+                greeting=f"Signed in as {uow.actor.name}.",
+                items=waiting(uow, actions),
+                figures=[figure for source in figures for figure in source(uow)],
+            )
+
+    @get("/home/notifications", include_in_schema=False, sync_to_thread=True)
+    def action_center(page: NamedDependency[Page]) -> Response[str]:
+        """Everything that waits."""
+        with page.begin.read() as uow:
+            return page.render(uow, "portal/actions.html", items=waiting(uow, actions))
+
+    return [home, action_center]

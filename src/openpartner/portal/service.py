@@ -1,0 +1,163 @@
+"""Signing a browser in and out, as a relying party of whichever OpenID provider the settings name."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, select
+
+from openpartner.identity import queries as identity
+from openpartner.identity import service as identity_service
+from openpartner.identity.models import User
+from openpartner.identity.protocol import Platform, SignInAudience
+from openpartner.platform.errors import Forbidden, NotFound, Unauthenticated
+from openpartner.platform.work import UnitOfWork
+from openpartner.portal.models import PortalSession, SignInAttempt
+from openpartner.portal.queries import cookie_hash
+
+PORTAL_APP_ID = UUID("5b0f2c4e-6d7a-4f0e-9a41-0d6a3f1c8e27")
+"""The portal's own client id at the embedded provider."""
+
+CALLBACK = "/signin/callback"
+SESSION_LENGTH = timedelta(hours=24)
+ATTEMPT_LENGTH = timedelta(minutes=15)
+MFA_METHODS = frozenset({"mfa", "otp", "hwk", "swk", "fido", "ngcmfa", "sms", "tel"})
+"""``amr`` values that prove a second factor. Source: RFC 8176 and identity §5.1."""
+
+
+class SignInFailed(Unauthenticated):
+    """The provider's answer does not fit the sign-in that this browser began."""
+
+    code = "sign_in_failed"
+
+
+class NoSuchAccount(Forbidden):
+    """The provider knows the person; no directory here does."""
+
+    code = "no_such_account"
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A sign-in attempt, for the redirect. ``cookie`` goes to the browser, the rest to the provider."""
+
+    cookie: str
+    state: str
+    nonce: str
+    code_verifier: str
+
+
+def ensure_portal_application(uow: UnitOfWork, operator_tenant_id: UUID, origins: list[str]) -> None:
+    """The portal's registration at the embedded provider, with a callback on each origin."""
+    uris = [(Platform.WEB, f"{origin}{CALLBACK}") for origin in origins]
+    uris += [
+        (Platform.PUBLIC_CLIENT, f"http://localhost{CALLBACK}"),
+        (Platform.PUBLIC_CLIENT, f"http://127.0.0.1{CALLBACK}"),
+    ]
+    present = identity.application_by_app_id(uow, PORTAL_APP_ID)
+    if present is not None:
+        return
+    identity_service.register_application(
+        uow,
+        operator_tenant_id,
+        display_name="OpenPartner portal",
+        audience=SignInAudience.MULTIPLE_ORGANIZATIONS,
+        redirect_uris=uris,
+        allow_public_client=True,
+        app_id=PORTAL_APP_ID,
+    )
+
+
+def begin_sign_in(uow: UnitOfWork, return_to: str, redirect_uri: str) -> Begun:
+    """Remember what the callback must match. ``return_to`` is already a path of ours."""
+    uow.db.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < uow.now))
+    begun = Begun(uow.ids.token(32), uow.ids.token(24), uow.ids.token(24), uow.ids.token(48))
+    uow.db.add(
+        SignInAttempt(
+            id=cookie_hash(begun.cookie),
+            state=begun.state,
+            nonce=begun.nonce,
+            code_verifier=begun.code_verifier,
+            return_to=return_to[:2000],
+            redirect_uri=redirect_uri,
+            expires_at=uow.now + ATTEMPT_LENGTH,
+        )
+    )
+    return begun
+
+
+def take_attempt(uow: UnitOfWork, cookie: str, state: str) -> SignInAttempt:
+    """The attempt this browser began, used up: a second answer to it finds nothing. Raises SignInFailed."""
+    attempt = uow.db.scalar(select(SignInAttempt).where(SignInAttempt.id == cookie_hash(cookie)).with_for_update())
+    if attempt is None or attempt.state != state or attempt.expires_at < uow.now:
+        raise SignInFailed("This sign-in was not begun in this browser, or it took too long. Sign in again.")
+    uow.db.delete(attempt)
+    return attempt
+
+
+def _user_of(uow: UnitOfWork, claims: Mapping[str, Any], *, embedded: bool) -> User | None:
+    """The directory's user that verified claims name.
+
+    The embedded provider's object id is the user's own. Another provider's people are known by the one claim that the
+    settings trust; a mail address counts only when that provider verified it.
+    """
+    if embedded:
+        try:
+            return identity.user_by_id(uow, UUID(claims["oid"]), UUID(claims["tid"]))
+        except (KeyError, ValueError, NotFound):
+            return None
+    claim = uow.world.settings.oidc_user_claim
+    if claim == "email" and claims.get("email_verified") is not True:
+        return None
+    name = str(claims.get(claim, ""))
+    return identity.user_by_upn(uow, name) if name else None
+
+
+def open_session(
+    uow: UnitOfWork, claims: Mapping[str, Any], id_token: str, issuer: str, user_agent: str, *, embedded: bool
+) -> str:
+    """A new session for the user of verified id token claims; gives the cookie. Raises NoSuchAccount.
+
+    A browser's earlier session is not reused: its cookie opens nothing more.
+    """
+    user = _user_of(uow, claims, embedded=embedded)
+    if user is None or not user.account_enabled or user.deleted_at is not None:
+        raise NoSuchAccount("No account here belongs to this sign-in. Ask your administrator to add you.")
+    cookie = uow.ids.token(32)
+    methods = set(claims.get("amr") or ())
+    uow.db.add(
+        PortalSession(
+            id=cookie_hash(cookie),
+            user_id=user.id,
+            tenant_id=user.tenant_id,
+            issuer=issuer,
+            subject_session=str(claims.get("sid", "")),
+            id_token=id_token,
+            mfa=bool(methods & MFA_METHODS) or "mfa" in str(claims.get("acr", "")),
+            user_agent=user_agent[:200],
+            created_at=uow.now,
+            expires_at=uow.now + SESSION_LENGTH,
+        )
+    )
+    return cookie
+
+
+def close_session(uow: UnitOfWork, cookie: str) -> PortalSession | None:
+    """End the session of this browser; gives it, for the provider's logout."""
+    found = uow.db.scalar(select(PortalSession).where(PortalSession.id == cookie_hash(cookie)))
+    if found is not None:
+        uow.db.delete(found)
+    return found
+
+
+def close_sessions_of(uow: UnitOfWork, *, subject_session: str = "", user_id: UUID | None = None) -> int:
+    """End every session that came of a provider's session, or every one of a user. Returns how many."""
+    statement = delete(PortalSession)
+    if user_id is not None:
+        statement = statement.where(PortalSession.user_id == user_id)
+    elif subject_session:
+        statement = statement.where(PortalSession.subject_session == subject_session)
+    else:
+        return 0
+    return int(uow.db.execute(statement).rowcount)  # type: ignore[attr-defined]
