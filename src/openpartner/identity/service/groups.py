@@ -1,0 +1,191 @@
+"""Security groups, their members, and directory roles."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from openpartner.identity import queries, rules
+from openpartner.identity.events import (
+    DirectoryRoleAssigned,
+    DirectoryRoleRemoved,
+    GroupCreated,
+    GroupMemberAdded,
+    GroupMemberRemoved,
+)
+from openpartner.identity.models import (
+    DirectoryRoleAssignment,
+    Group,
+    GroupMember,
+    PrincipalKind,
+    ServicePrincipal,
+    User,
+)
+from openpartner.identity.resources import GLOBAL_ADMINISTRATOR
+from openpartner.identity.service.scope import scope_of
+from openpartner.platform.errors import NotFound
+from openpartner.platform.work import UnitOfWork
+
+
+def create_group(
+    uow: UnitOfWork,
+    tenant_id: UUID,
+    display_name: str,
+    *,
+    description: str = "",
+    is_assignable_to_role: bool = False,
+    group_id: UUID | None = None,
+) -> Group:
+    """A security group. Raises NotFound. Emits GroupCreated."""
+    queries.tenant_by_id(uow, tenant_id)
+    group = Group(
+        id=group_id or uow.ids.uuid(),
+        tenant_id=tenant_id,
+        display_name=display_name,
+        description=description,
+        mail_nickname="".join(char for char in display_name if char.isalnum())[:64],
+        security_enabled=True,
+        is_assignable_to_role=is_assignable_to_role,
+        created_at=uow.now,
+    )
+    uow.db.add(group)
+    uow.db.flush()
+    uow.emit(
+        GroupCreated(
+            **scope_of(uow, tenant_id), tenant_id=tenant_id, group_id=group.id, after={"displayName": display_name}
+        )
+    )
+    return group
+
+
+def principal_in(uow: UnitOfWork, tenant_id: UUID, principal_id: UUID) -> PrincipalKind:
+    """What kind of principal of this tenant an id names. Raises NotFound."""
+    for kind, model in (
+        (PrincipalKind.USER, User),
+        (PrincipalKind.GROUP, Group),
+        (PrincipalKind.SERVICE_PRINCIPAL, ServicePrincipal),
+    ):
+        found: Any = uow.db.get(model, principal_id)
+        if found is not None and found.tenant_id == tenant_id and getattr(found, "deleted_at", None) is None:
+            return kind
+    raise NotFound("Principal", principal_id)
+
+
+def add_group_member(uow: UnitOfWork, group_id: UUID, member_id: UUID) -> None:
+    """Put a user, a group or a service principal of the same tenant into a group; once more changes nothing.
+
+    Raises NotFound, MembershipLoop. Emits GroupMemberAdded.
+    """
+    group = queries.group_by_id(uow, group_id)
+    kind = principal_in(uow, group.tenant_id, member_id)
+    if uow.db.get(GroupMember, (group.id, member_id)) is not None:
+        return
+    if kind is PrincipalKind.GROUP:
+        above = {containing.id for containing in queries.groups_of(uow, group.id)}
+        if member_id == group.id or member_id in above:
+            raise rules.MembershipLoop
+    uow.db.add(GroupMember(group_id=group.id, member_id=member_id, member_kind=kind, added_at=uow.now))
+    uow.db.flush()
+    uow.emit(
+        GroupMemberAdded(
+            **scope_of(uow, group.tenant_id),
+            tenant_id=group.tenant_id,
+            group_id=group.id,
+            member_id=member_id,
+            after={"group": group.display_name, "member": str(member_id)},
+        )
+    )
+
+
+def remove_group_member(uow: UnitOfWork, group_id: UUID, member_id: UUID) -> None:
+    """Take a member out. Raises NotFound, LastGlobalAdministrator. Emits GroupMemberRemoved."""
+    group = queries.group_by_id(uow, group_id)
+    membership = uow.db.get(GroupMember, (group.id, member_id))
+    if membership is None:
+        raise NotFound("Member", member_id)
+    with keeping_a_global_administrator(uow, group.tenant_id):
+        uow.db.delete(membership)
+    uow.emit(
+        GroupMemberRemoved(
+            **scope_of(uow, group.tenant_id),
+            tenant_id=group.tenant_id,
+            group_id=group.id,
+            member_id=member_id,
+            before={"group": group.display_name, "member": str(member_id)},
+        )
+    )
+
+
+@contextmanager
+def keeping_a_global_administrator(uow: UnitOfWork, tenant_id: UUID) -> Iterator[None]:
+    """Around what may take away a tenant's last usable global administrator. Raises LastGlobalAdministrator.
+
+    A tenant that has none to begin with (an imported customer) is left in peace.
+    """
+    had_one = bool(queries.holders_of_role(uow, tenant_id, GLOBAL_ADMINISTRATOR))
+    yield
+    uow.db.flush()
+    if had_one and not queries.holders_of_role(uow, tenant_id, GLOBAL_ADMINISTRATOR):
+        raise rules.LastGlobalAdministrator
+
+
+def assign_directory_role(
+    uow: UnitOfWork, tenant_id: UUID, role_template_id: UUID, principal_id: UUID
+) -> DirectoryRoleAssignment:
+    """Give a principal a role by template id; again changes nothing. Raises NotFound. Emits DirectoryRoleAssigned."""
+    kind = principal_in(uow, tenant_id, principal_id)
+    present = _assignment(uow, tenant_id, role_template_id, principal_id)
+    if present is not None:
+        return present
+    assignment = DirectoryRoleAssignment(
+        id=uow.ids.uuid(),
+        tenant_id=tenant_id,
+        role_template_id=role_template_id,
+        principal_id=principal_id,
+        principal_kind=kind,
+        created_at=uow.now,
+    )
+    uow.db.add(assignment)
+    uow.db.flush()
+    uow.emit(
+        DirectoryRoleAssigned(
+            **scope_of(uow, tenant_id),
+            tenant_id=tenant_id,
+            principal_id=principal_id,
+            role_template_id=role_template_id,
+            after={"role": str(role_template_id), "principal": str(principal_id)},
+        )
+    )
+    return assignment
+
+
+def remove_directory_role(uow: UnitOfWork, tenant_id: UUID, role_template_id: UUID, principal_id: UUID) -> None:
+    """Take a role away. Raises NotFound, LastGlobalAdministrator. Emits DirectoryRoleRemoved."""
+    assignment = _assignment(uow, tenant_id, role_template_id, principal_id)
+    if assignment is None:
+        raise NotFound("Role assignment", principal_id)
+    with keeping_a_global_administrator(uow, tenant_id):
+        uow.db.delete(assignment)
+    uow.emit(
+        DirectoryRoleRemoved(
+            **scope_of(uow, tenant_id),
+            tenant_id=tenant_id,
+            principal_id=principal_id,
+            role_template_id=role_template_id,
+            before={"role": str(role_template_id), "principal": str(principal_id)},
+        )
+    )
+
+
+def _assignment(
+    uow: UnitOfWork, tenant_id: UUID, role_template_id: UUID, principal_id: UUID
+) -> DirectoryRoleAssignment | None:
+    return uow.db.scalar(
+        select(DirectoryRoleAssignment).where(
+            DirectoryRoleAssignment.tenant_id == tenant_id,
+            DirectoryRoleAssignment.role_template_id == role_template_id,
+            DirectoryRoleAssignment.principal_id == principal_id,
+        )
+    )
