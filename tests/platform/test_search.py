@@ -262,11 +262,15 @@ def test_indexing_the_same_again_writes_nothing(filled: Session) -> None:
     assert filled.scalar(changes) == before
 
 
-@pytest.mark.parametrize(("peek", "few"), [(0, 1), (5, 1), (50, 1), (2_500, 1_000)])
+@pytest.mark.parametrize(
+    ("glance", "few", "look"),
+    [(0, 1, 0), (0, 1, 5), (0, 1, 50), (0, 30, 50), (50, 1, 90), (0, 1_000, 0), (200, 1_000, 8_000)],
+)
 def test_the_way_taken_does_not_change_the_answer(
-    db: Session, monkeypatch: pytest.MonkeyPatch, peek: int, few: int
+    db: Session, monkeypatch: pytest.MonkeyPatch, glance: int, few: int, look: int
 ) -> None:
-    monkeypatch.setattr(questions, "PEEK", peek)
+    monkeypatch.setattr(questions, "GLANCE", glance)
+    monkeypatch.setattr(questions, "LOOK", look)
     monkeypatch.setattr(questions, "FEW", few)
     search.index_many(db, [document(n, f"Name{n % 7:02} shared word{n:03}") for n in range(1, 101)])
     by_title = sorted(range(1, 101), key=lambda n: (n % 7, n))

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from openpartner.platform.search import spelling
 from openpartner.platform.search.questions import Term, having
-from openpartner.platform.search.tables import DOCUMENT, SPELLING, Db, Scope, is_sqlite, scope_of
+from openpartner.platform.search.tables import DOCUMENT, SPELLING, Db, Scope, connection_of, is_sqlite, scope_of
 from openpartner.platform.search.text import title_key, words_of
 
 BATCH = 5_000
@@ -64,19 +64,22 @@ _HELD = sa.select(
     DOCUMENT.c.title,
     sa.cast(DOCUMENT.c.words, sa.Text).label("words"),
 )
-_WRITE_SQLITE = sa.text(
-    """INSERT INTO search_document (id, kind, owner, title, words) VALUES (:id, :kind, :owner, :title, :words)
-       ON CONFLICT (id, kind)
-       DO UPDATE SET owner = excluded.owner, title = excluded.title, words = excluded.words"""
-).bindparams(sa.bindparam("id", type_=sa.Uuid()), sa.bindparam("owner", type_=sa.Uuid()))
-_WRITE_POSTGRESQL = sa.text(
-    """INSERT INTO search_document (id, kind, owner, title, words)
-       SELECT id, kind, owner, title, CAST(words AS tsvector) FROM unnest(
-         CAST(:id AS uuid[]), CAST(:kind AS text[]), CAST(:owner AS uuid[]), CAST(:title AS text[]),
-         CAST(:words AS text[])) AS written (id, kind, owner, title, words)
-       ON CONFLICT (id, kind)
-       DO UPDATE SET owner = excluded.owner, title = excluded.title, words = excluded.words"""
-)
+# Through the driver: SQLAlchemy's own way takes half as long again for a million rows.
+_REPLACE = {
+    "sqlite": """INSERT INTO search_document (id, kind, owner, title, words) VALUES (?, ?, ?, ?, ?)
+                 ON CONFLICT (id, kind)
+                 DO UPDATE SET owner = excluded.owner, title = excluded.title, words = excluded.words""",
+    "postgresql": """INSERT INTO search_document (id, kind, owner, title, words)
+                     SELECT id, kind, owner, title, CAST(words AS tsvector)
+                     FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[])
+                       AS written (id, kind, owner, title, words)
+                     ON CONFLICT (id, kind)
+                     DO UPDATE SET owner = excluded.owner, title = excluded.title, words = excluded.words""",
+}
+_LEARN = {
+    "sqlite": "INSERT INTO search_spelling (piece, word) VALUES (?, ?)",
+    "postgresql": "INSERT INTO search_spelling (piece, word) SELECT * FROM unnest(%s::bigint[], %s::text[])",
+}
 
 _Item = TypeVar("_Item")
 
@@ -109,7 +112,8 @@ def index_many(db: Db, docs: Iterable[SearchDocument]) -> None:
             rows[doc.id, doc.kind] = _Row(doc.id, doc.kind, doc.owner, title_key(doc.title), words)
             names[doc.id, doc.kind] = title_words if doc.names else set()
         held = _held(db, rows)
-        _write(db, [row for entity, row in rows.items() if held.get(entity) != row])
+        changed = (row for entity, row in rows.items() if held.get(entity) != row)
+        _insert(db, _REPLACE, ((row.id.hex, row.kind, row.owner.hex, row.title, row.line) for row in changed))
         fresh = {(rows[entity].scope.number, word) for entity, words in names.items() for word in words} - learned
         _learn(db, fresh)
         learned |= fresh
@@ -140,34 +144,24 @@ def _held(db: Db, entities: Collection[Entity]) -> dict[Entity, _Row]:
     }
 
 
-def _write(db: Db, rows: list[_Row]) -> None:
-    columns = {
-        "id": [row.id for row in rows],
-        "kind": [row.kind for row in rows],
-        "owner": [row.owner for row in rows],
-        "title": [row.title for row in rows],
-        "words": [row.line for row in rows],
-    }
-    if rows and is_sqlite(db):
-        db.execute(_WRITE_SQLITE, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
-    elif rows:
-        db.execute(_WRITE_POSTGRESQL, columns)
+def _insert(db: Db, statements: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
+    connection = connection_of(db)
+    statement = statements[connection.dialect.name]
+    values = list(rows)
+    if values and is_sqlite(db):
+        connection.exec_driver_sql(statement, values)
+    elif values:
+        connection.exec_driver_sql(statement, tuple(map(list, zip(*values, strict=True))))
 
 
 def _learn(db: Db, scoped: Iterable[tuple[int, str]]) -> None:
     """Put what is not in the dictionary there: words, each with its scope's number."""
     for batch in _batches(sorted(pair for pair in scoped if spelling.is_learned(pair[1])), BATCH):
         keys = {pair: spelling.piece_keys(*pair) for pair in batch}
-        known = sa.select(SPELLING).where(SPELLING.c.piece.in_([of_pair[0] for of_pair in keys.values()]))
+        known = sa.select(SPELLING).where(SPELLING.c.piece.in_([keys_of[0] for keys_of in keys.values()]))
         held = {(row.piece, row.word) for row in db.execute(known)}
-        rows = [
-            {"piece": key, "word": word}
-            for (_, word), of_pair in keys.items()
-            if (of_pair[0], word) not in held
-            for key in of_pair
-        ]
-        if rows:
-            db.execute(sa.insert(SPELLING), rows)
+        fresh = ((keys_of, word) for (_, word), keys_of in keys.items() if (keys_of[0], word) not in held)
+        _insert(db, _LEARN, ((key, word) for keys_of, word in fresh for key in keys_of))
 
 
 def _forget(db: Db, scope: Scope, dropped: Iterable[str]) -> None:

@@ -11,7 +11,8 @@ from openpartner.platform.search.tables import DOCUMENT, SPELLING, Db, Scope, is
 from openpartner.platform.search.text import Reading, is_unspaced, readings
 
 FEW = 1_000
-PEEK = 2_500
+GLANCE = 200
+LOOK = 8_000
 _ALL = 1 << 62
 _AFTER_ALL = "\U0010ffff"
 
@@ -76,7 +77,7 @@ def _as_meant(db: Db, scope: Scope, reading: Reading, limit: int) -> list[UUID]:
     for edits in (1, 2):
         if any(distance == edits for guess in guesses for distance, _ in guess):
             terms = [
-                [Term(word, begins=True), *(Term(other) for distance, other in guess if distance <= edits)]
+                [Term(word, begins=True), *(Term(other) for distance, other in guess if 0 < distance <= edits)]
                 for word, guess in zip(reading.words, guesses, strict=True)
             ]
             if found := having(db, scope, terms, limit):
@@ -108,36 +109,43 @@ def _titled(db: Db, scope: Scope, beginning: str, limit: int, *, begins: bool) -
 def having(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID]:
     """Those that have all of ``terms``.
 
-    Few are looked up and sorted. What more have, most often very many have: those are met soon among the first titles,
-    where sorting them all would take too long. Only what is neither rare nor found there is sorted whole.
+    What few have is looked up in the index and sorted. What many have takes too long to sort, but is soon met among
+    the first titles: a glance there comes first, a longer look when the index holds more than a few. Only what is
+    neither rare nor met there is sorted whole.
     """
-    asked = {
-        "sought": _syntax(terms, scope.key, is_sqlite=is_sqlite(db)),
-        "owner": scope.owner,
-        "kind": scope.kind,
-        "limit": limit,
-    }
-    matching = _MATCHING_SQLITE if is_sqlite(db) else _MATCHING_POSTGRESQL
-    few = db.execute(matching, asked | {"most": FEW}).all()
-    if not few or few[0].met < FEW:
-        return [row.id for row in few]
-    first = _in(scope).add_columns(DOCUMENT.c.title, DOCUMENT.c.words).limit(PEEK).subquery()
-    met = sa.select(first.c.id).where(_met(first.c.words, terms, scope.key, is_sqlite=is_sqlite(db)))
-    ids = list(db.scalars(met.order_by(first.c.title, first.c.id).limit(limit)))
-    return ids if len(ids) == limit else list(db.scalars(matching, asked | {"most": _ALL}))
+    sqlite = is_sqlite(db)
+    asked = {"sought": _syntax(terms, scope.key, sqlite=sqlite), "owner": scope.owner, "kind": scope.kind}
+    matching = _MATCHING_SQLITE if sqlite else _MATCHING_POSTGRESQL
+
+    def among_first(titles: int) -> list[UUID]:
+        first = _in(scope).add_columns(DOCUMENT.c.words).limit(titles).subquery()
+        # Both databases give the rows as they meet them, and stop; a second ORDER BY would make SQLite meet them all.
+        return list(
+            db.scalars(sa.select(first.c.id).where(_met(first.c.words, terms, scope.key, sqlite=sqlite)).limit(limit))
+        )
+
+    found = among_first(GLANCE)
+    if len(found) < limit:
+        few = db.execute(matching, asked | {"most": FEW, "limit": limit}).all()
+        if not few or few[0].met < FEW:
+            return [row.id for row in few]
+        found = among_first(LOOK)
+    if len(found) < limit:
+        found = list(db.scalars(matching, asked | {"most": _ALL, "limit": limit}))
+    return found
 
 
-def _met(words: sa.ColumnElement[str], terms: Terms, key: str, *, is_sqlite: bool) -> sa.ColumnElement[bool]:
+def _met(words: sa.ColumnElement[str], terms: Terms, key: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
     """Whether a document with these ``words`` has all of ``terms``, without the index."""
-    if not is_sqlite:
-        return words.op("@@", is_comparison=True)(sa.cast(_syntax(terms, key, is_sqlite=False), TSQUERY))
+    if not sqlite:
+        return words.op("@@", is_comparison=True)(sa.cast(_syntax(terms, key, sqlite=False), TSQUERY))
     each = [[f" {key}{term.word}{'' if term.begins else ' '}" for term in alternatives] for alternatives in terms]
     return sa.and_(*(sa.or_(*(sa.func.instr(words, sought) > 0 for sought in any_of)) for any_of in each))
 
 
-def _syntax(terms: Terms, key: str, *, is_sqlite: bool) -> str:
+def _syntax(terms: Terms, key: str, *, sqlite: bool) -> str:
     """``terms`` in the database's query language. Words are letters and digits only: nothing typed can be syntax."""
-    every, any_of, quote, begins = (" AND ", " OR ", '"', "*") if is_sqlite else (" & ", " | ", "'", ":*")
+    every, any_of, quote, begins = (" AND ", " OR ", '"', "*") if sqlite else (" & ", " | ", "'", ":*")
     return every.join(
         f"({any_of.join(f'{quote}{key}{term.word}{quote}{begins * term.begins}' for term in alternatives)})"
         for alternatives in terms

@@ -79,9 +79,14 @@ def drop(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def connection_of(db: Db) -> sa.Connection:
+    """The connection of the transaction that ``db`` is in."""
+    return db.connection() if isinstance(db, Session) else db
+
+
 def is_sqlite(db: Db) -> bool:
     """Whether ``db`` speaks SQLite."""
-    return (db.connection() if isinstance(db, Session) else db).dialect.name == "sqlite"
+    return connection_of(db).dialect.name == "sqlite"
 
 
 @dataclass(frozen=True)
