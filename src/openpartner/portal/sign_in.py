@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 from litestar.types import ASGIApp
 
 from openpartner.platform.actor import SYSTEM
@@ -318,13 +318,13 @@ class SignIn:
         async def callback(
             request: AnyRequest,
             code: FromQuery[str] = "",
-            state: FromQuery[str] = "",
+            given_state: Annotated[str, QueryParameter(name="state")] = "",  # ``state`` is the framework's word
             error: FromQuery[str] = "",
         ) -> Response[bytes]:
             """The provider's answer."""
             if error or not code:
                 raise SignInFailed("The sign-in was not completed. Try again, or ask your administrator.")
-            return await self.back(request, code, state)
+            return await self.back(request, code, given_state)
 
         @get("/signin/ended", include_in_schema=False, opt={"public": True}, sync_to_thread=True)
         def ended(sid: FromQuery[str] = "", iss: FromQuery[str] = "") -> Response[bytes]:  # noqa: ARG001 - OpenID's parameter
