@@ -31,7 +31,7 @@ function option(given) {
   const format = (value) => (typeof value !== 'number' ? value : money ? money.format(value) : new Intl.NumberFormat(given.locale).format(value))
   const compact = new Intl.NumberFormat(given.locale, { notation: 'compact' })
   const common = {
-    aria: { enabled: true, decal: { show: given.series.length > 1 && given.kind !== 'line' } },
+    aria: { enabled: true, decal: { show: matchMedia('(prefers-contrast: more)').matches } },
     animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     color: ['--colorPaletteBlueBorderActive', '--colorPaletteTealBorderActive', '--colorPalettePurpleBorderActive', '--colorPaletteMarigoldBorderActive', '--colorPaletteCranberryBorderActive', '--colorPaletteForestBorderActive'].map(colour),
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
@@ -45,7 +45,7 @@ function option(given) {
   }
   const series = given.series.map(({ name, values }) => ({
     name, data: values, type: given.kind === 'line' ? 'line' : 'bar', stack: given.stacked ? 'all' : undefined, barMaxWidth: 32, symbolSize: 6, lineStyle: { width: 2 },
-    itemStyle: given.kind === 'line' || given.stacked ? undefined : { borderRadius: [3, 3, 0, 0] },
+    itemStyle: given.kind === 'line' ? undefined : given.stacked ? { borderColor: colour('--colorNeutralBackground1'), borderWidth: 1 } : { borderRadius: [3, 3, 0, 0] },
   }))
   return {
     ...common,

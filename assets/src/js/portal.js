@@ -101,6 +101,16 @@ if (!('commandForElement' in HTMLButtonElement.prototype)) {
   })
 }
 
+// An address says only what differs from the plain list.
+document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
+  const body = ctx.request.body
+  const form = ctx.sourceElement.closest('form.toolbar')
+  if (!form || !(body instanceof FormData)) return
+  for (const [name, value] of [...body]) if (value === '') body.delete(name)
+  const boxes = [...form.querySelectorAll('input[name="columns"]')]
+  if (boxes.every((box) => box.checked === box.hasAttribute('data-default'))) body.delete('columns')
+})
+
 // The error summary takes the focus, so that a refused form is heard.
 document.querySelector('.error-summary')?.focus()
 

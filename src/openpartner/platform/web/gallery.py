@@ -245,9 +245,9 @@ def _table(request: ListRequest) -> Table[Customer]:
     )
 
 
-def render(
+def render(  # noqa: PLR0911 - one return a page
     templates: Templates, path: str, query: list[tuple[str, str]], *, theme: str = "light", locale: str = "en-US"
-) -> str | None:  # noqa: PLR0911 - one return a page
+) -> str | None:
     """One page of the gallery; None for an unknown path."""
     frame = shell(path, theme=theme, locale=locale)
     asked = read_list_request("/list", query, columns=COLUMNS, filters=FILTERS, sort="name")
