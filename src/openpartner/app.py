@@ -1,9 +1,9 @@
 """The composition root: settings → world → reactions, jobs, routes → the app. Nothing else wires."""
 
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -67,6 +67,10 @@ JOBS: dict[str, Job] = {
 }
 
 
+API: tuple[Any, ...] = ()
+PAGES: tuple[Any, ...] = ()
+"""The slices' routes with bearer tokens, and their pages."""
+
 NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION,)
 ACTIONS: tuple[home.ActionSource, ...] = ()
 FIGURES: tuple[home.FigureSource, ...] = ()
@@ -117,17 +121,17 @@ class Worker:
         self._stop.set()
 
 
-def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
-    """The ASGI app of a world: every surface, told apart by path."""
-    settings = world.settings
-    set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
-    tokens = RememberedTokens(authenticate)
+@dataclass
+class Assembly:
+    """The app in its two forms: ``litestar`` knows the routes, ``asgi`` is what a server runs."""
 
+    litestar: Litestar
+    asgi: ASGIApp
+
+
+def _worker_of(world: World) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        if not settings.work_in_server:
-            yield
-            return
         worker = Worker(world)
         thread = threading.Thread(target=worker.run, name="due-work", daemon=True)
         thread.start()
@@ -137,21 +141,28 @@ def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
             worker.stop()
             thread.join(timeout=10)
 
+    return lifespan
+
+
+def assemble(world: World, *, authenticate: Authenticate = _nobody) -> Assembly:
+    """Every surface over a world, told apart by path. authenticate: verifies access tokens."""
+    settings = world.settings
+    set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
+    tokens = RememberedTokens(authenticate)
     portal = Portal(world, Templates(), world_secret(world), NAVIGATION)
-    sign_in = SignIn(portal, Provider(portal, lambda: wrapped), partner.resolve_actor)
-    renderers = {**errors.RENDERERS, Surface.PORTAL: refusals.render_refusals(portal)}
-    answers = errors.ErrorAnswers(renderers)
-    api: Sequence[Any] = []
-    app = Litestar(
+    sign_in = SignIn(portal, Provider(portal, lambda: assembly.asgi), partner.resolve_actor)
+    answers = errors.ErrorAnswers({**errors.RENDERERS, Surface.PORTAL: refusals.render_refusals(portal)})
+    litestar = Litestar(
         route_handlers=[
             *operations.ROUTES,
             *assets.ROUTES,
             *sign_in.routes(),
             *home.routes(ACTIONS, FIGURES),
+            *PAGES,
             *(sandbox.ROUTES if settings.is_sandbox else ()),
             Router(
                 path="/",
-                route_handlers=api,
+                route_handlers=API,
                 response_class=PartnerCenterResponseWithMark if settings.json_bom else PartnerCenterResponse,
             ),
         ],
@@ -168,8 +179,13 @@ def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
             Exception: answers.on_unexpected,
         },
         openapi_config=OpenAPIConfig(title="OpenPartner", version=__version__, path="/openapi", render_plugins=[]),
-        lifespan=[lifespan],
+        lifespan=[_worker_of(world)] if settings.work_in_server else [],
         logging_config=None,
     )
-    wrapped = NormalPaths(RequestContext(app, world.transient_ids))
-    return wrapped
+    assembly = Assembly(litestar, NormalPaths(RequestContext(litestar, world.transient_ids)))
+    return assembly
+
+
+def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
+    """What a server runs."""
+    return assemble(world, authenticate=authenticate).asgi

@@ -6,12 +6,13 @@ import msgspec
 import typer
 from rich.console import Console
 
-from openpartner.cli import audit, clock, programs, serving, world
+from openpartner.cli import audit, clock, documents, programs, serving, world
 from openpartner.platform.errors import DomainError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 serving.add_to(app)
 programs.add_to(app)
+documents.add_to(app)
 app.add_typer(clock.app, name="clock")
 app.add_typer(world.app, name="world")
 app.add_typer(audit.app, name="audit")

@@ -1,0 +1,106 @@
+"""The operations that the product must offer, one row each, and the document that says which are done.
+
+A handler names the operation it answers: ``opt={"operation": "GET /v1/customers/{customer-id}"}``, method and path as
+the row has them, without the query. Rows with the same method and path are one operation in several words.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+SURFACES = {
+    "partner-center": "Partner Center REST",
+    "graph": "Graph",
+    "marketplace": "Marketplace: SaaS fulfilment, metering, publishing",
+}
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One row of the tables."""
+
+    surface: str
+    area: str
+    method: str
+    path: str
+    what: str
+
+    @property
+    def key(self) -> str:
+        """What a handler names it by: method and path, letter case aside."""
+        return operation_key(f"{self.method} {self.path}")
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A handler that says which operation it answers."""
+
+    operation: str
+    path: str
+    handler: str
+
+
+def operation_key(text: str) -> str:
+    """``METHOD /path`` without query, host, letter case and trailing slash."""
+    method, _, path = text.partition(" ")
+    path = path.partition("?")[0]
+    if path.startswith("https://"):
+        path = "/" + path.removeprefix("https://").partition("/")[2]
+    return f"{method.upper()} {path.strip().rstrip('/').lower()}"
+
+
+def operations() -> Iterator[Operation]:
+    """Every row, in the order of the tables."""
+    for surface in SURFACES:
+        text = files(__name__).joinpath(f"{surface}.tsv").read_text(encoding="utf-8")
+        for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+            yield Operation(surface, row["area"], row["method"], row["path"], row["what"])
+
+
+def routes_of(app: Any) -> list[Route]:
+    """The operations that an app's handlers name."""
+    found: dict[tuple[str, str], Route] = {}
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            named = handler.opt.get("operation", ())
+            for operation in (named,) if isinstance(named, str) else named:
+                key = operation_key(operation)
+                function = handler.fn
+                found[key, route.path] = Route(key, route.path, f"{function.__module__}.{function.__qualname__}")
+    return list(found.values())
+
+
+def render(routes: Iterable[Route]) -> str:
+    """``docs/operations.md``: each operation done, with its route, or missing."""
+    answered = {route.operation: route for route in routes}
+    rows = list(operations())
+    done = sum(row.key in answered for row in rows)
+    lines = [
+        "# Operations",
+        "",
+        "Written by `make docs` from the routes against `src/openpartner/spec/*.tsv`; do not edit.",
+        "Each operation that is done has a test that calls it (`tests/house/test_operations.py` sees to it).",
+        "",
+        f"{done} of {len(rows)} are done.",
+    ]
+    for surface, title in SURFACES.items():
+        lines += ["", f"## {title}", ""]
+        of_surface = [row for row in rows if row.surface == surface]
+        for area in dict.fromkeys(row.area for row in of_surface):
+            of_area = [row for row in of_surface if row.area == area]
+            count = sum(row.key in answered for row in of_area)
+            lines += [
+                f"### {area} ({count} of {len(of_area)})",
+                "",
+                "| | operation | what | handler |",
+                "|---|---|---|---|",
+            ]
+            for row in of_area:
+                route = answered.get(row.key)
+                mark, handler = ("done", f"`{route.handler}`") if route else ("missing", "")
+                what = row.what.replace("|", "\\|")
+                path = row.path.replace("|", "\\|")
+                lines.append(f"| {mark} | `{row.method} {path}` | {what} | {handler} |")
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
