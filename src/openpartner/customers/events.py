@@ -33,18 +33,13 @@ class CustomerCreated(CustomerEvent, frozen=True, kw_only=True):
     country: str
     reseller_id: UUID | None
     made_tenant: bool
+    gdap_by_default: bool = False
 
 
 class BillingProfileUpdated(CustomerEvent, frozen=True, kw_only=True):
     """The billing profile was replaced; ``before`` and ``after`` hold the members that differ."""
 
     operation_type: ClassVar[str] = "update_customer_billing_profile"
-
-
-class CompanyNameUpdated(CustomerEvent, frozen=True, kw_only=True):
-    """The company name under which the partner has the customer changed."""
-
-    operation_type: ClassVar[str] = "update_customer_partner_contract_company_name"
 
 
 class CompanyProfileUpdated(CustomerEvent, frozen=True, kw_only=True):

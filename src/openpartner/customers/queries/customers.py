@@ -14,13 +14,12 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from openpartner.customers.models import (
     BillingProfile,
     Customer,
-    CustomerAgreement,
-    CustomerQualification,
-    ValidationCode,
 )
 from openpartner.customers.rules import Relationship, RelationshipNeeded, Review
+from openpartner.identity.models import TenantState
+from openpartner.identity.queries import tenant_by_domain_or_id
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
-from openpartner.platform.errors import NotFound
+from openpartner.platform.errors import Forbidden, NotFound
 from openpartner.platform.search import query as search_query
 from openpartner.platform.search.text import fold
 from openpartner.platform.work import UnitOfWork
@@ -60,7 +59,7 @@ def one_customer(uow: UnitOfWork, customer_id: UUID, *, lock: bool = False) -> C
     """The actor's relationship with the customer tenant ``customer_id``.
 
     lock: hold the row until the unit ends; concurrent units of the same customer then wait for each other.
-    Raises CustomerUnknown (404) for a tenant that is nobody's customer, RelationshipNeeded (403) for somebody else's.
+    Raises CustomerUnknown (404) when there is no such customer tenant, RelationshipNeeded (403) when it is another's.
     """
     statement = visible_to(uow.actor).where(Customer.tenant_id == customer_id)
     # A reseller may have the customer through two providers: the older relationship speaks.
@@ -70,9 +69,28 @@ def one_customer(uow: UnitOfWork, customer_id: UUID, *, lock: bool = False) -> C
     found = uow.db.scalar(statement)
     if found is not None:
         return found
-    if uow.db.scalar(select(exists().where(Customer.tenant_id == customer_id))):
-        raise RelationshipNeeded(uow.actor.tenant_id, customer_id)
-    raise CustomerUnknown(customer_id)
+    tenant = tenant_by_domain_or_id(uow, str(customer_id))
+    if tenant is None or tenant.kind is not TenantKind.CUSTOMER or tenant.state is TenantState.DELETED:
+        raise CustomerUnknown(customer_id)
+    raise RelationshipNeeded(uow.actor.tenant_id, customer_id)
+
+
+class ProviderNeeded(Forbidden):
+    """A reseller sees the customer, its provider changes it. Source: portal-workspaces §2.8."""
+
+    def __init__(self, customer_id: object) -> None:
+        super().__init__(
+            "Indirect resellers read a customer's account; only the indirect provider changes it. Ask your provider.",
+            customer_id=str(customer_id),
+        )
+
+
+def customer_to_change(uow: UnitOfWork, customer_id: UUID) -> Customer:
+    """``one_customer``, held until the unit ends, for who transacts with it. Raises ProviderNeeded for its reseller."""
+    customer = one_customer(uow, customer_id, lock=True)
+    if uow.actor.tenant_kind is TenantKind.PARTNER and customer.partner_id != uow.actor.tenant_id:
+        raise ProviderNeeded(customer_id)
+    return customer
 
 
 def customer_of_commerce_id(uow: UnitOfWork, commerce_id: UUID, *, lock: bool = False) -> Customer:
@@ -287,30 +305,3 @@ def customers_of_ids(uow: UnitOfWork, commerce_ids: Sequence[UUID]) -> list[Cust
     )
     rows = {row.commerce_id: CustomerRow(*row) for row in uow.db.execute(statement)}
     return [rows[key] for key in commerce_ids if key in rows]
-
-
-# --- qualifications, agreements
-
-
-def qualifications_of(uow: UnitOfWork, customer: Customer) -> Sequence[CustomerQualification]:
-    """What the customer tenant asked for, whatever became of it, in order of asking."""
-    statement = select(CustomerQualification).where(CustomerQualification.tenant_id == customer.tenant_id)
-    return uow.db.scalars(statement.order_by(CustomerQualification.requested_at, CustomerQualification.id)).all()
-
-
-def validation_codes(uow: UnitOfWork) -> Sequence[ValidationCode]:
-    """The actor's government community cloud codes."""
-    statement = select(ValidationCode).where(ValidationCode.partner_id == uow.actor.tenant)
-    return uow.db.scalars(statement.order_by(ValidationCode.validation_id)).all()
-
-
-def agreements_of(uow: UnitOfWork, customer: Customer, agreement_type: str = "") -> Sequence[CustomerAgreement]:
-    """What this partner attested for the customer and what the customer signed itself, the newest first."""
-    statement = select(CustomerAgreement).where(
-        CustomerAgreement.tenant_id == customer.tenant_id,
-        or_(CustomerAgreement.commerce_id == customer.commerce_id, CustomerAgreement.commerce_id.is_(None)),
-    )
-    if agreement_type:
-        statement = statement.where(CustomerAgreement.agreement_type == agreement_type)
-    newest = (CustomerAgreement.agreed_at.desc(), CustomerAgreement.recorded_at.desc(), CustomerAgreement.id)
-    return uow.db.scalars(statement.order_by(*newest)).all()
