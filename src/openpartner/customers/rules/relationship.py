@@ -1,0 +1,81 @@
+"""The relationship between partner and customer: a customer begins it, either may end it.
+
+Source: partner-center-resources §2, Customer; portal-workspaces §2.3.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openpartner.platform.errors import Invalid
+
+
+class Relationship(StrEnum):
+    """What the partner is to the customer; the words of the wire."""
+
+    UNKNOWN = "unknown"
+    RESELLER = "reseller"
+    ADVISOR = "advisor"
+    SYNDICATION = "syndication"
+    MICROSOFT_SUPPORT = "microsoft_support"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What the customer still has from the partner, counted."""
+
+    active_subscriptions: int = 0
+    reservations: int = 0
+    software_orders: int = 0
+
+
+class RelationshipUnreachable(Invalid):
+    """A partner can only end a relationship; a customer begins it. Source: partner-center-resources §2, Customer."""
+
+    def __init__(self, relationship: Relationship, wanted: Relationship) -> None:
+        super().__init__(
+            f"A relationship that is {relationship} cannot become {wanted}; send the customer a relationship request.",
+            relationship=str(relationship),
+            wanted=str(wanted),
+        )
+
+
+class CustomerStillHolds(Invalid):
+    """Source: portal-workspaces §2, remove relationship."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        steps = (
+            (holdings.active_subscriptions, "suspend or cancel {} active subscriptions"),
+            (holdings.reservations, "cancel {} reservations"),
+            (holdings.software_orders, "cancel {} software orders"),
+        )
+        to_do = ", ".join(step.format(count) for count, step in steps if count)
+        super().__init__(f"The relationship cannot end yet: {to_do} first.")
+
+
+def changed_relationship(relationship: Relationship, wanted: Relationship, holdings: Holdings) -> Relationship:
+    """The relationship after a partner asked for ``wanted``; the same one changes nothing.
+
+    Raises RelationshipUnreachable, CustomerStillHolds.
+    """
+    if wanted == relationship:
+        return relationship
+    if (relationship, wanted) != (Relationship.RESELLER, Relationship.NONE):
+        raise RelationshipUnreachable(relationship, wanted)
+    if holdings != Holdings():
+        raise CustomerStillHolds(holdings)
+    return Relationship.NONE
+
+
+class DelegatedAccessNotGiven(Invalid):
+    """Only the customer gives access. Source: partner-center-resources §2, Customer, allowDelegatedAccess."""
+
+    def __init__(self) -> None:
+        super().__init__("Delegated access can only be removed here; request it from the customer instead.")
+
+
+def changed_delegated_access(present: bool, wanted: bool) -> bool:
+    """Whether delegated access remains; raises DelegatedAccessNotGiven when it is asked for anew."""
+    if wanted and not present:
+        raise DelegatedAccessNotGiven
+    return wanted
