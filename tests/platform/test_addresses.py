@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from openpartner.platform import addresses
+from openpartner.platform import addresses, countries
 from openpartner.platform.addresses import Address, CheckStatus
 
 REDMOND = Address(
@@ -140,3 +142,29 @@ def test_the_offline_check(
     assert answer.status is status
     assert answer.suggestions == tuple(replace(REDMOND, **suggestion) for suggestion in suggested)
     assert answer.message == message
+
+
+ADDRESSES = st.builds(
+    Address,
+    country=st.sampled_from(countries.MARKETS) | st.text(max_size=2),
+    address_line1=st.text(max_size=20),
+    city=st.text(max_size=20),
+    state=st.sampled_from(["", "WA", "washington", "Méx.", "Québec", "北京市"]) | st.text(max_size=5),
+    postal_code=st.from_regex(r"[0-9A-Za-z]{0,6}[ -]?[0-9A-Za-z]{0,4}", fullmatch=True) | st.text(max_size=8),
+)
+
+
+@given(ADDRESSES)
+def test_normalising_twice_changes_nothing_more(address: Address) -> None:
+    once = addresses.normalised(address)
+
+    assert addresses.normalised(once) == once
+
+
+@given(ADDRESSES)
+def test_how_many_suggestions_each_status_has(address: Address) -> None:
+    answer = addresses.check(address)
+
+    most = {CheckStatus.NONE: 0, CheckStatus.NOT_VALIDATED: 0, CheckStatus.MULTIPLE: 3}.get(answer.status, 1)
+    assert min(most, 1) <= len(answer.suggestions) <= most
+    assert all(addresses.problems_of(suggestion) == {} for suggestion in answer.suggestions)

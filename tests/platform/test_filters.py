@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openpartner.platform.errors import DomainError
 from openpartner.platform.http import filters
@@ -195,3 +197,38 @@ def test_a_value_of_another_kind_is_refused(field: str, actual: Actual, message:
         filters.matches(parsed(simple(field, operator, "soon")), {field: actual}.__getitem__)
 
     assert refusal.value.message == message
+
+
+TREES: st.SearchStrategy[filters.Filter] = st.recursive(
+    st.sampled_from(list(FIELDS)).flatmap(
+        lambda field: st.builds(
+            Comparison,
+            st.just(field),
+            st.sampled_from(sorted(FIELDS[field])),
+            st.one_of(st.text(max_size=5), st.booleans(), st.integers(), st.none()),
+        )
+    ),
+    lambda trees: st.builds(Junction, st.sampled_from([Operator.AND, Operator.OR]), trees, trees),
+    max_leaves=filters.DEEPEST,
+)
+
+
+def written(tree: filters.Filter) -> dict[str, Any]:
+    if isinstance(tree, Comparison):
+        return simple(tree.field, tree.operator, tree.value)
+    return both(written(tree.left), written(tree.right), tree.operator)
+
+
+@given(TREES)
+def test_every_tree_that_is_written_is_read_again(tree: filters.Filter) -> None:
+    assert parsed(written(tree)) == tree
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_any_other_json_is_refused_politely(read: object) -> None:
+    with pytest.raises(DomainError):
+        parsed(read)
