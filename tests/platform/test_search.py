@@ -298,6 +298,14 @@ def test_any_text_may_be_indexed_and_asked(db: Session, titles: list[str], typed
     assert set(found(db, typed, UUID(int=3))) <= {doc.id.int for doc in docs}
 
 
+@pytest.mark.parametrize("title", ["\ufdfa" * 600, "\U0002000b " * 400, "x" * 10_000, "a.b " * 300, "contoso " * 100])
+def test_a_very_long_title_is_found(db: Session, title: str) -> None:
+    search.index(db, document(1, title, OWNER, title))
+
+    assert found(db, title) == [1]
+    assert found(db, title[:3]) == [1]
+
+
 def test_drop_leaves_nothing(database: Database, tmp_path: Path) -> None:
     with suppress(Undone), database.writer.begin() as connection:
         search.drop(connection)

@@ -34,7 +34,7 @@ class SearchDocument:
     names: bool = True
 
 
-Entity = tuple[UUID, str]
+_Entity = tuple[UUID, str]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ _REPLACE = {
                      DO UPDATE SET owner = excluded.owner, title = excluded.title, words = excluded.words""",
 }
 _LEARN = {
-    "sqlite": "INSERT INTO search_spelling (piece, word) VALUES (?, ?)",
+    "sqlite": "INSERT OR IGNORE INTO search_spelling (piece, word) VALUES (?, ?)",
     "postgresql": "INSERT INTO search_spelling (piece, word) SELECT * FROM unnest(%s::bigint[], %s::text[])",
 }
 
@@ -103,8 +103,8 @@ def index_many(db: Db, docs: Iterable[SearchDocument]) -> None:
     learned: set[tuple[int, str]] = set()
     count = 0
     for batch in _batches(docs, BATCH):
-        rows: dict[Entity, _Row] = {}
-        names: dict[Entity, set[str]] = {}
+        rows: dict[_Entity, _Row] = {}
+        names: dict[_Entity, set[str]] = {}
         for doc in batch:
             title_words = words_of(doc.title)
             key = scope_of(doc.owner, doc.kind).key
@@ -132,7 +132,7 @@ def remove(db: Db, kind: str, id: UUID) -> None:  # noqa: A002 - the column's na
         _forget(db, before.scope, before.words)
 
 
-def _held(db: Db, entities: Collection[Entity]) -> dict[Entity, _Row]:
+def _held(db: Db, entities: Collection[_Entity]) -> dict[_Entity, _Row]:
     """What is stored of ``entities``."""
     rows = db.execute(_HELD.where(DOCUMENT.c.id.in_([entity[0] for entity in entities])))
     return {

@@ -10,11 +10,12 @@ from openpartner.platform.search import spelling
 from openpartner.platform.search.tables import DOCUMENT, SPELLING, Db, Scope, is_sqlite, scope_of
 from openpartner.platform.search.text import Reading, is_unspaced, readings
 
-FEW = 1_000
+# How many titles are looked through, and how many documents sorted, before another way is tried: ``having`` below.
 GLANCE = 200
+FEW = 1_000
 LOOK = 8_000
 _ALL = 1 << 62
-_AFTER_ALL = "\U0010ffff"
+_AFTER_ALL = "\U0010ffff"  # the last code point: what begins with x lies between x and x with this behind it
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ Terms = list[list[Term]]
 
 
 def _matching(source: str) -> sa.TextualSelect:
-    statement = f"SELECT id, count(*) OVER () AS met FROM {source} ORDER BY title, id LIMIT :limit"  # noqa: S608 - below
+    statement = f"SELECT id, count(*) OVER () AS met FROM {source} ORDER BY title, id LIMIT :limit"  # noqa: S608 - the two sources below
     typed = sa.text(statement).bindparams(sa.bindparam("owner", type_=sa.Uuid()))
     return typed.columns(id=sa.Uuid(), met=sa.Integer())
 
@@ -47,8 +48,8 @@ def query(db: Db, kind: str, owner: UUID, text: str, *, limit: int = 20, fuzzy: 
     """The entities that ``text`` means, the likeliest first.
 
     First those that have each of its words, then those that have words beginning with them; within each, titles that
-    begin with the text come first, and all is in the order of titles. Only when this finds nothing, punctuated words
-    are read as separate ones, and then (``fuzzy``) misspelled words as the known words closest to them.
+    begin with the text come first, and all is in the order of folded titles. Only when this finds nothing, punctuated
+    words are read as separate ones, and then (``fuzzy``) misspelled words as the known words closest to them.
     """
     scope = scope_of(owner, kind)
     read = readings(text)
@@ -92,10 +93,10 @@ def _guesses(db: Db, scope: Scope, word: str) -> list[tuple[int, str]]:
     return spelling.closest(word, set(db.scalars(known))) if probes else []
 
 
-def _in(scope: Scope, document: sa.FromClause = DOCUMENT) -> sa.Select[tuple[UUID]]:
+def _in(scope: Scope) -> sa.Select[tuple[UUID]]:
     """The ids of the scope's documents, by title."""
-    own = sa.and_(document.c.owner == scope.owner, document.c.kind == scope.kind)
-    return sa.select(document.c.id).where(own).order_by(document.c.title, document.c.id)
+    own = sa.and_(DOCUMENT.c.owner == scope.owner, DOCUMENT.c.kind == scope.kind)
+    return sa.select(DOCUMENT.c.id).where(own).order_by(DOCUMENT.c.title, DOCUMENT.c.id)
 
 
 def _titled(db: Db, scope: Scope, beginning: str, limit: int, *, begins: bool) -> list[UUID]:

@@ -8,6 +8,7 @@ from itertools import chain
 
 LONGEST_TEXT = 500
 LONGEST_WORD = 64
+LONGEST_TITLE = 200  # 800 bytes at most: an index entry of PostgreSQL holds 2,700
 
 _TRADEMARKS = str.maketrans("™℠", "  ")  # compatibility folding would glue "tm" to the name
 _UNDECOMPOSED = str.maketrans(  # letters that decomposition leaves whole
@@ -66,9 +67,13 @@ def _clipped(words: Iterable[str]) -> list[str]:
     return [word[:LONGEST_WORD] for word in words]
 
 
+def _beginning(chunks: Iterable[list[str]]) -> str:
+    return " ".join(_clipped("".join(parts) for parts in chunks))[:LONGEST_TITLE]
+
+
 def title_key(title: str) -> str:
     """What titles are ordered by, and compared with the beginning of: joined words with one space between."""
-    return " ".join(_clipped("".join(parts) for parts in _chunks(title)))
+    return _beginning(_chunks(title))
 
 
 def words_of(text: str) -> set[str]:
@@ -102,8 +107,7 @@ def _reading(chunks: list[list[str]], most_words: int) -> Reading:
     for part in chain.from_iterable(chunks):
         pairs = [part[at : at + 2] for at in range(len(part) - 1)] if is_unspaced(part) else []
         words.extend(pairs or _clipped([part]))
-    beginning = " ".join(_clipped("".join(parts) for parts in chunks))
-    return Reading(tuple(dict.fromkeys(words))[:most_words], beginning)
+    return Reading(tuple(dict.fromkeys(words))[:most_words], _beginning(chunks))
 
 
 def readings(text: str, most_words: int = 8) -> list[Reading]:
