@@ -306,6 +306,25 @@ def test_a_very_long_title_is_found(db: Session, title: str) -> None:
     assert found(db, title[:3]) == [1]
 
 
+def test_two_transactions_that_learn_one_word_do_not_wait_for_each_other(postgres_server: str) -> None:
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as admin:
+        admin.execute("CREATE DATABASE search_race")
+    database = Database(f"{postgres_server}/search_race".replace("postgresql://", "postgresql+psycopg://"))
+    with database.writer.begin() as connection:
+        search.create(connection)
+
+    with database.write() as one, database.write() as two:
+        two.execute(text("SET LOCAL lock_timeout = '2s'"))
+        search.index(one, document(1, "Contoso"))
+        search.index(two, document(2, "Contoso"))
+    with database.write() as db:
+        assert found(db, "contsoo") == [1, 2]
+        search.remove(db, "customer", UUID(int=1))
+        search.remove(db, "customer", UUID(int=2))
+        assert db.scalar(text("SELECT count(*) FROM search_spelling")) == 0
+    database.dispose()
+
+
 def test_drop_leaves_nothing(database: Database, tmp_path: Path) -> None:
     with suppress(Undone), database.writer.begin() as connection:
         search.drop(connection)
