@@ -39,6 +39,7 @@ from openpartner.partner.rules.programs import (
     program_actions,
 )
 from openpartner.partner.rules.readiness import NEEDS, NotReady, Reason, Standing, blocked, check_ready
+from openpartner.partner.rules.requirements import REQUIREMENTS, Facts, Requirement, next_review, shortfalls
 from openpartner.partner.rules.users import (
     ENOUGH_ADMINISTRATORS,
     IMPLIED_ROLES,
@@ -98,6 +99,7 @@ __all__ = [
     "NEEDS",
     "PROGRAM_OF_KIND",
     "PROGRAM_TRANSITIONS",
+    "REQUIREMENTS",
     "RESEND_AFTER_WORKING_DAYS",
     "RESTORABLE_FOR",
     "SLOW_AFTER_WORKING_DAYS",
@@ -112,6 +114,7 @@ __all__ = [
     "CheckState",
     "CheckUnreachable",
     "Enrolment",
+    "Facts",
     "LastGlobalAdmin",
     "LocationUnknown",
     "NotByLocation",
@@ -127,6 +130,7 @@ __all__ = [
     "PublishedVersion",
     "Reason",
     "Region",
+    "Requirement",
     "RestoreTooLate",
     "RoleNotYours",
     "Standing",
@@ -156,11 +160,13 @@ __all__ = [
     "moved_program",
     "moved_user",
     "next_check",
+    "next_review",
     "program_actions",
     "proves_employment",
     "region_of",
     "resend_from",
     "restorable_until",
+    "shortfalls",
     "slow_from",
     "suspended_at",
     "vetting",
