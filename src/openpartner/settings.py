@@ -22,7 +22,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: of identifiers and randomness, sandbox only; None means random.
     base_url: the origin as clients see it; empty means what the request says (sandbox).
     json_bom: begin JSON of ``/v1`` with a UTF-8 byte order mark, as the original does.
+    sandbox_limits: hold the sandbox to the original's: 75 customers of a partner, and the like.
     legacy_audience: take tokens for ``https://graph.windows.net`` at ``/v1``, as the original did until 2025.
+    provisioning_seconds: how long a new subscription is pending. sandbox_limits: the original sandbox's small numbers.
     oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
     oidc_user_claim: the claim of that provider that is our user's name; ``email`` counts only when it was verified.
     """
@@ -33,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: str | None = "openpartner"
     base_url: str = ""
     json_bom: bool = False
+    sandbox_limits: bool = False
     legacy_audience: bool = True
     require_mfa: bool = True
     mail_server: str | None = None
@@ -44,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str = ""
     demo_data: bool = True
     work_in_server: bool = True
+    provisioning_seconds: int = 0
     log_json: bool = False
     otlp_endpoint: str = ""
 

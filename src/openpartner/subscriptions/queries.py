@@ -1,0 +1,165 @@
+"""Reads of subscriptions, always from the customer the actor may see."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select
+
+from openpartner.customers import queries as customers
+from openpartner.customers.models import Customer
+from openpartner.platform.actor import Actor, TenantKind
+from openpartner.platform.errors import NotFound
+from openpartner.platform.permissions import CUSTOMER_SUBSCRIPTIONS, SUBSCRIPTIONS_MANAGE
+from openpartner.platform.work import UnitOfWork
+from openpartner.subscriptions.models import LicenseAssignment, Subscription
+from openpartner.subscriptions.rules import BILLED, CotermTarget, Status, charge_cycles, cycle_of
+from openpartner.subscriptions.rules.terms import Cycle
+
+HOLDS_SEATS = frozenset({Status.ACTIVE, Status.EXPIRED})
+"""States in which users may use their licences. Source: commerce-rules §10."""
+
+ALL_COLUMNS = tuple(Subscription.__table__.columns)
+
+
+class SubscriptionUnknown(NotFound):
+    """Source: partner-center-conventions §19, 20003."""
+
+    code = 20003
+
+    def __init__(self, subscription_id: object) -> None:
+        super().__init__("Subscription", subscription_id)
+
+
+def require_reading(actor: Actor) -> None:
+    """Refuse who may not look at subscriptions: first line of every use case that reads them."""
+    customer = actor.tenant_kind is TenantKind.CUSTOMER
+    actor.require(CUSTOMER_SUBSCRIPTIONS.read if customer else SUBSCRIPTIONS_MANAGE.read)
+
+
+def of_customer(customer: Customer) -> Select[Subscription]:
+    """The subscriptions of one relationship."""
+    return select(Subscription).where(Subscription.commerce_id == customer.commerce_id)
+
+
+def subscriptions_of(uow: UnitOfWork, customer_id: UUID, *, order_id: str = "", mpn_id: str = "") -> list[Row[Any]]:
+    """Every subscription of the customer as plain rows, the oldest first: the hot list.
+
+    order_id, mpn_id: only those of an order, or with that partner on record.
+    Raises what ``one_customer`` raises.
+    """
+    require_reading(uow.actor)
+    customer = customers.one_customer(uow, customer_id)
+    statement = select(*ALL_COLUMNS).where(Subscription.commerce_id == customer.commerce_id)
+    if order_id:
+        statement = statement.where(Subscription.order_id == order_id.lower())
+    if mpn_id:
+        statement = statement.where(Subscription.mpn_id == mpn_id)
+    return list(uow.db.execute(statement.order_by(Subscription.created_at, Subscription.id)))
+
+
+def one_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID, *, lock: bool = False) -> Subscription:
+    """One subscription of a customer. Raises SubscriptionUnknown (another customer's too)."""
+    customer = customers.one_customer(uow, customer_id)
+    statement = of_customer(customer).where(Subscription.id == subscription_id)
+    if lock:
+        statement = statement.with_for_update()
+    found = uow.db.scalar(statement)
+    if found is None:
+        raise SubscriptionUnknown(subscription_id)
+    return found
+
+
+def held(uow: UnitOfWork, commerce_id: UUID) -> Sequence[Subscription]:
+    """Everything one relationship ever held, the oldest first: what order rules ask."""
+    statement = select(Subscription).where(Subscription.commerce_id == commerce_id)
+    return uow.db.scalars(statement.order_by(Subscription.created_at, Subscription.id)).all()
+
+
+def of_order(uow: UnitOfWork, order_id: str) -> Sequence[Subscription]:
+    """The subscriptions that an order opened, by line. The caller has checked the order."""
+    statement = select(Subscription).where(Subscription.order_id == order_id)
+    return uow.db.scalars(statement.order_by(Subscription.line_number)).all()
+
+
+def count_billed(uow: UnitOfWork, commerce_id: UUID) -> int:
+    """How many subscriptions still cost something: what keeps a relationship from ending."""
+    statement = select(func.count()).select_from(Subscription)
+    return (
+        uow.db.scalar(statement.where(Subscription.commerce_id == commerce_id, Subscription.status.in_(sorted(BILLED))))
+        or 0
+    )
+
+
+def coterm_targets(uow: UnitOfWork, commerce_id: UUID) -> list[CotermTarget]:
+    """What an end date may be aligned with."""
+    return [
+        CotermTarget(
+            subscription_id=str(row.id),
+            kind=row.kind,
+            status=row.status,
+            is_trial=row.is_trial,
+            duration=row.term_duration,
+            ends_on=row.term_ends_on,
+        )
+        for row in held(uow, commerce_id)
+        if row.term_ends_on is not None and row.term_duration is not None
+    ]
+
+
+def ending_between(uow: UnitOfWork, first: date, last: date, *, limit: int = 200) -> list[Row[Any]]:
+    """Active subscriptions of the actor's customers whose term ends in these days, the soonest first."""
+    require_reading(uow.actor)
+    statement = (
+        select(*ALL_COLUMNS, Customer.company_name)
+        .join(Customer, Customer.commerce_id == Subscription.commerce_id)
+        .where(
+            customers.is_visible(uow.actor),
+            Subscription.status == Status.ACTIVE,
+            Subscription.term_ends_on >= first,
+            Subscription.term_ends_on <= last,
+        )
+        .order_by(Subscription.term_ends_on, Subscription.id)
+        .limit(limit)
+    )
+    return list(uow.db.execute(statement))
+
+
+def present_cycle(subscription: Subscription, on: date) -> Cycle | None:
+    """The charge cycle a day lies in."""
+    cycles = charge_cycles(subscription.term, subscription.term_duration, subscription.billing_cycle)
+    return cycle_of(cycles, on)
+
+
+# --- licences
+
+
+def seats_of(uow: UnitOfWork, customer_id: UUID) -> dict[UUID, list[Subscription]]:
+    """The subscriptions that give licences, by the directory's product id, whichever partner sold them."""
+    statement = select(Subscription).where(
+        Subscription.customer_id == customer_id, Subscription.provisioning_id.is_not(None)
+    )
+    found: dict[UUID, list[Subscription]] = {}
+    for row in uow.db.scalars(statement.order_by(Subscription.created_at, Subscription.id)):
+        if row.provisioning_id is not None:
+            found.setdefault(row.provisioning_id, []).append(row)
+    return found
+
+
+def consumed(uow: UnitOfWork, customer_id: UUID) -> dict[UUID, int]:
+    """How many users hold a licence of each product."""
+    statement = (
+        select(LicenseAssignment.provisioning_id, func.count())
+        .where(LicenseAssignment.customer_id == customer_id)
+        .group_by(LicenseAssignment.provisioning_id)
+    )
+    return dict(uow.db.execute(statement).tuples().all())
+
+
+def licenses_of(uow: UnitOfWork, customer_id: UUID, user_id: UUID) -> Sequence[LicenseAssignment]:
+    """What one user holds, by product id."""
+    statement = select(LicenseAssignment).where(
+        LicenseAssignment.customer_id == customer_id, LicenseAssignment.user_id == user_id
+    )
+    return uow.db.scalars(statement.order_by(LicenseAssignment.provisioning_id)).all()

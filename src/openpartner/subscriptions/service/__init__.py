@@ -1,0 +1,41 @@
+"""The use cases of subscriptions: open, change, and what the end of a cycle or a term does."""
+
+from openpartner.subscriptions.service.changes import (
+    change_auto_renew,
+    change_mpn_id,
+    change_subscription_quantity,
+    change_subscription_status,
+    change_subscription_term,
+    rename_subscription,
+    schedule_next_term,
+)
+from openpartner.subscriptions.service.extras import (
+    activate_subscription,
+    change_licenses,
+    change_support_contact,
+    register_subscription,
+)
+from openpartner.subscriptions.service.opening import Purchase, open_subscription, provision_subscription
+from openpartner.subscriptions.service.passing import begin_cycle, end_term
+from openpartner.subscriptions.service.patching import SubscriptionChange, update_subscription
+
+__all__ = [
+    "Purchase",
+    "SubscriptionChange",
+    "activate_subscription",
+    "begin_cycle",
+    "change_auto_renew",
+    "change_licenses",
+    "change_mpn_id",
+    "change_subscription_quantity",
+    "change_subscription_status",
+    "change_subscription_term",
+    "change_support_contact",
+    "end_term",
+    "open_subscription",
+    "provision_subscription",
+    "register_subscription",
+    "rename_subscription",
+    "schedule_next_term",
+    "update_subscription",
+]

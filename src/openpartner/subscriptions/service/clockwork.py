@@ -1,0 +1,56 @@
+"""What a subscription has in the book of due work: the end of its term, and the next charge inside it."""
+
+from datetime import UTC
+
+from openpartner.platform.money import Money
+from openpartner.platform.work import UnitOfWork
+from openpartner.subscriptions.models import Subscription
+from openpartner.subscriptions.rules import BILLED, charge_cycles, cycle_of, due_at, midnight
+from openpartner.subscriptions.rules.terms import Cycle
+
+END_TERM = "subscriptions.end_term"
+BEGIN_CYCLE = "subscriptions.begin_cycle"
+PROVISION = "subscriptions.provision"
+
+
+def wind(uow: UnitOfWork, subscription: Subscription) -> None:
+    """Put down when time next changes this subscription, instead of what was put down before."""
+    arguments = {"subscription_id": str(subscription.id)}
+    end_key, cycle_key = f"{END_TERM}/{subscription.id}", f"{BEGIN_CYCLE}/{subscription.id}"
+    over_at = due_at(subscription.status, subscription.term)
+    if over_at is None:
+        uow.unschedule(end_key)
+    else:
+        uow.schedule(over_at, END_TERM, arguments, key=end_key)
+    coming = next_cycle(subscription) if subscription.status in BILLED else None
+    if coming is None:
+        uow.unschedule(cycle_key)
+    else:
+        uow.schedule(midnight(coming.starts_on), BEGIN_CYCLE, arguments, key=cycle_key)
+
+
+def cycles_of(subscription: Subscription) -> list[Cycle]:
+    """The charge cycles of the present term."""
+    return charge_cycles(subscription.term, subscription.term_duration, subscription.billing_cycle)
+
+
+def next_cycle(subscription: Subscription) -> Cycle | None:
+    """The cycle after the one that was charged last."""
+    charged = subscription.cycle_starts_on
+    if charged is None:
+        return None
+    return next((cycle for cycle in cycles_of(subscription) if cycle.starts_on > charged), None)
+
+
+def charge_present_cycle(uow: UnitOfWork, subscription: Subscription) -> Money:
+    """Begin the cycle of today: what its seats cost, kept as charged. Without a term the price is for once."""
+    on = uow.now.astimezone(UTC).date()
+    cycle = cycle_of(cycles_of(subscription), on)
+    if cycle is None:
+        amount = subscription.price.charge(subscription.quantity, 1, 1)
+        subscription.cycle_starts_on = None
+    else:
+        amount = subscription.price.charge(subscription.quantity, cycle.days, cycle.cycle_days)
+        subscription.cycle_starts_on = cycle.starts_on
+    subscription.charged_minor = amount.minor
+    return amount
