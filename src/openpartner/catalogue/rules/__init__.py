@@ -12,6 +12,7 @@ from openpartner.catalogue.rules.items import (
     may_buy_segment,
     segments_listed,
 )
+from openpartner.catalogue.rules.offers import OFFER_CATEGORIES, CategoryText, OfferCategory
 from openpartner.catalogue.rules.price_sheet import (
     COLUMNS,
     NO_TERM,
@@ -26,7 +27,7 @@ from openpartner.catalogue.rules.price_sheet import (
     parse_price_list,
     write_price_list,
 )
-from openpartner.catalogue.rules.prices import CYCLE_DECIMALS, PriceKey, PriceRow, cycle_price, in_force
+from openpartner.catalogue.rules.prices import CYCLE_DECIMALS, LAST_SECOND, PriceKey, PriceRow, cycle_price, in_force
 from openpartner.catalogue.rules.promotions import (
     Ineligible,
     IneligibleType,
@@ -73,8 +74,10 @@ __all__ = [
     "FIVE_YEARS",
     "FULL",
     "FULL_REFUND",
+    "LAST_SECOND",
     "MONTH",
     "NO_TERM",
+    "OFFER_CATEGORIES",
     "OPEN_END",
     "OPTIONAL_COLUMNS",
     "PARTIAL",
@@ -89,12 +92,14 @@ __all__ = [
     "BillingCycle",
     "CatalogItemId",
     "CatalogItemIdInvalid",
+    "CategoryText",
     "Duration",
     "DurationInvalid",
     "Ineligible",
     "IneligibleType",
     "Item",
     "ItemType",
+    "OfferCategory",
     "OwnedProduct",
     "Plan",
     "PriceKey",

@@ -92,6 +92,16 @@ class Plan(msgspec.Struct, frozen=True):
     duration: Duration | None
     billing_cycle: BillingCycle
 
+    @classmethod
+    def of(cls, duration: str, billing_cycle: BillingCycle) -> "Plan":
+        """From the duration's text, empty without a term."""
+        return cls(Duration.parse(duration) if duration else None, billing_cycle)
+
+    @property
+    def duration_text(self) -> str:
+        """ISO 8601, empty without a term."""
+        return str(self.duration) if self.duration else ""
+
 
 class Item(msgspec.Struct, frozen=True):
     """A catalogue item as a buyer meets it: product, SKU and availability, in one market and segment.

@@ -1,7 +1,7 @@
 """Price rows: which one holds at an instant, and what it comes to for one billing cycle."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Final
 
@@ -11,6 +11,8 @@ from openpartner.catalogue.rules.items import Segment
 from openpartner.catalogue.rules.words import BillingCycle, Duration
 from openpartner.platform.money import EXACT
 
+#: How long a row still holds after the instant its ``valid_until`` names.
+LAST_SECOND: Final = timedelta(seconds=1)
 #: A cycle's price is kept with so many decimals when the term's price does not divide evenly.
 CYCLE_DECIMALS: Final = Decimal("0.000001")
 
@@ -36,7 +38,7 @@ class PriceRow(msgspec.Struct, frozen=True):
 
     unit_price: of one unit for the whole term, whatever the billing plan (billing §10.5); of the unit when there is no
     term. erp_price: the estimated retail price, on the same basis. tier_to: last unit, none when open.
-    valid_from, valid_until: instants, the second is the last at which the row holds; none when open.
+    valid_from: the first instant. valid_until: the last second in which the row holds, all of it; none when open.
     """
 
     key: PriceKey
@@ -54,7 +56,7 @@ class PriceRow(msgspec.Struct, frozen=True):
 
     def holds(self, at: datetime) -> bool:
         """Whether the row is in force at ``at``."""
-        return self.valid_from <= at and (self.valid_until is None or at <= self.valid_until)
+        return self.valid_from <= at and (self.valid_until is None or at < self.valid_until + LAST_SECOND)
 
     def overlaps(self, other: "PriceRow") -> bool:
         """Whether both are for the same key and some instant lies in both."""
