@@ -1,0 +1,65 @@
+"""The use cases of customers: create, edit, qualify, confirm the agreement, review, end, destroy; and their users."""
+
+from openpartner.customers.service.agreements import confirm_customer_agreement, sign_customer_agreement
+from openpartner.customers.service.creation import CreatedCustomer, create_customer
+from openpartner.customers.service.directory import add_verified_domain
+from openpartner.customers.service.profiles import (
+    BillingDetails,
+    replace_billing_profile,
+    update_registration_number,
+)
+from openpartner.customers.service.qualifications import (
+    decide_qualification,
+    issue_validation_code,
+    request_qualification,
+)
+from openpartner.customers.service.relationships import (
+    delete_customer,
+    end_reseller_relationship,
+    remove_delegated_access,
+)
+from openpartner.customers.service.reviews import decide_customer_review
+from openpartner.customers.service.users import (
+    CreatedCustomerUser,
+    NewCustomerUser,
+    UserChanges,
+    add_role_member,
+    block_customer_user,
+    change_customer_user,
+    create_customer_user,
+    delete_customer_user,
+    remove_role_member,
+    reset_customer_user_password,
+    restore_customer_user,
+    unblock_customer_user,
+)
+
+__all__ = [
+    "BillingDetails",
+    "CreatedCustomer",
+    "CreatedCustomerUser",
+    "NewCustomerUser",
+    "UserChanges",
+    "add_role_member",
+    "add_verified_domain",
+    "block_customer_user",
+    "change_customer_user",
+    "confirm_customer_agreement",
+    "create_customer",
+    "create_customer_user",
+    "decide_customer_review",
+    "decide_qualification",
+    "delete_customer",
+    "delete_customer_user",
+    "end_reseller_relationship",
+    "issue_validation_code",
+    "remove_delegated_access",
+    "remove_role_member",
+    "replace_billing_profile",
+    "request_qualification",
+    "reset_customer_user_password",
+    "restore_customer_user",
+    "sign_customer_agreement",
+    "unblock_customer_user",
+    "update_registration_number",
+]

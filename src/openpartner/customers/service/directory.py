@@ -1,0 +1,28 @@
+"""Domains of a customer's directory."""
+
+from uuid import UUID
+
+from openpartner.customers import queries
+from openpartner.customers.service.creation import DomainNotFree
+from openpartner.identity import service as identity
+from openpartner.identity.models import Domain
+from openpartner.platform import permissions
+from openpartner.platform.errors import Invalid
+from openpartner.platform.work import UnitOfWork
+
+
+def add_verified_domain(uow: UnitOfWork, customer_id: UUID, name: str, *, make_default: bool = False) -> Domain:
+    """Attach a domain that a registrar has verified already. Source: add-a-verified-domain-for-a-customer.
+
+    Raises CustomerUnknown, RelationshipNeeded, DomainNotFree, DomainNameInvalid. Emits DomainAdded, DomainVerified.
+    """
+    uow.actor.require(permissions.CUSTOMERS.write)
+    customer = queries.customer_to_change(uow, customer_id)
+    if not name.strip():
+        raise Invalid("Name the domain: verifiedDomainName.")
+    if identity.is_domain_taken(uow, name):
+        raise DomainNotFree(name)
+    domain = identity.add_domain(uow, customer.tenant_id, name, verified=True)
+    if make_default:
+        identity.set_default_domain(uow, customer.tenant_id, domain.name)
+    return domain
