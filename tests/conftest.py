@@ -13,7 +13,7 @@ from openpartner.platform.observe import start_logging
 from openpartner.platform.world import World
 from openpartner.settings import Profile, Settings
 from tests.support.client import EventLoop
-from tests.support.lab import Lab
+from tests.support.lab import START, Lab
 from tests.support.postgres import running_server
 
 
@@ -23,6 +23,7 @@ def _settings(data: Path, url: str = "") -> Settings:
         data=data,
         database_url=url,
         seed="test",
+        first_instant=START,
         demo_data=False,
         work_in_server=False,
         base_url="https://localhost",

@@ -16,19 +16,29 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
+from sqlalchemy import inspect
 
 from openpartner import __version__
-from openpartner.customers import models as customers_models
+from openpartner.audit import api as audit
+from openpartner.catalogue import api as catalogue
+from openpartner.customers import api as customers
+from openpartner.customers import jobs as customers_jobs
+from openpartner.identity import access as identity_access
+from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
+from openpartner.identity import service as identity
+from openpartner.partner import jobs as partner_jobs
 from openpartner.partner import queries as partner
-from openpartner.platform import due, mail, replay
+from openpartner.platform import due, mail, replay, search
+from openpartner.platform.actor import SYSTEM
+from openpartner.platform.clock import ClockMode, ClockState
 from openpartner.platform.db import Base
 from openpartner.platform.due import Job
-from openpartner.platform.errors import DomainError, Unauthenticated
+from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
 from openpartner.platform.http import errors, operations
 from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCenterResponseWithMark
-from openpartner.platform.http.authentication import Authenticate, Principal, RememberedTokens
+from openpartner.platform.http.authentication import Authenticate, RememberedTokens
 from openpartner.platform.http.binding import LenientRequest
 from openpartner.platform.http.context import RequestContext
 from openpartner.platform.http.paths import NormalPaths
@@ -43,6 +53,7 @@ from openpartner.portal import home, refusals
 from openpartner.portal.sign_in import Provider, SignIn
 from openpartner.sandbox import api as sandbox
 from openpartner.settings import Settings
+from openpartner.subscriptions import jobs as subscriptions_jobs
 
 WORKER_NAP = 1.0
 """Seconds between two looks for due work when nothing is due."""
@@ -64,10 +75,13 @@ JOBS: dict[str, Job] = {
     "platform.send_mail": _send_mail,
     "platform.forget_answers": _forget_answers,
     **identity_jobs.JOBS,
+    **partner_jobs.JOBS,
+    **customers_jobs.JOBS,
+    **subscriptions_jobs.JOBS,
 }
 
 
-API: tuple[Any, ...] = ()
+API: tuple[Any, ...] = (*audit.ROUTES, *customers.ROUTES, *catalogue.ROUTES)
 PAGES: tuple[Any, ...] = ()
 """The slices' routes with bearer tokens, and their pages."""
 
@@ -75,9 +89,6 @@ NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION,)
 ACTIONS: tuple[home.ActionSource, ...] = ()
 FIGURES: tuple[home.FigureSource, ...] = ()
 """What the slices bring to the portal's frame and to its home page."""
-
-TABLES = (customers_models,)
-"""Slices whose tables nothing above imports otherwise."""
 
 
 def _reactions() -> Reactions:
@@ -87,12 +98,18 @@ def _reactions() -> Reactions:
 def open_world(settings: Settings) -> World:
     """The world of these settings, made and migrated when it is not there yet."""
     world = make_world(settings, _reactions(), JOBS)
-    Base.metadata.create_all(world.database.writer)
+    with world.database.writer.begin() as connection:
+        Base.metadata.create_all(connection)
+        if not inspect(connection).has_table("search_document"):
+            search.create(connection)
+    with world.begin(SYSTEM) as uow:
+        if world.clock.can_move and uow.db.get(ClockState, 1) is None:
+            mode = ClockMode.TICKING if settings.first_instant is None else ClockMode.FROZEN
+            uow.now = settings.first_instant or uow.now
+            due.sandbox_clock(world).put(uow.db, uow.now, mode)
+        identity.open_identity(uow)
+        uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", {}, key="platform.forget_answers")
     return world
-
-
-def _nobody(token: str, surface: Surface) -> Principal:  # noqa: ARG001 - the shape of every verifier
-    raise Unauthenticated("This token was not issued here.")
 
 
 @dataclass
@@ -144,19 +161,26 @@ def _worker_of(world: World) -> Callable[[Litestar], AbstractAsyncContextManager
     return lifespan
 
 
-def assemble(world: World, *, authenticate: Authenticate = _nobody) -> Assembly:
-    """Every surface over a world, told apart by path. authenticate: verifies access tokens."""
+def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assembly:
+    """Every surface over a world, told apart by path. authenticate: verifies access tokens; ours unless a test says."""
     settings = world.settings
     set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
-    tokens = RememberedTokens(authenticate)
+    tokens = RememberedTokens(authenticate or identity_access.authenticator(world))
     portal = Portal(world, Templates(), world_secret(world), NAVIGATION)
     sign_in = SignIn(portal, Provider(portal, lambda: assembly.asgi), partner.resolve_actor)
-    answers = errors.ErrorAnswers({**errors.RENDERERS, Surface.PORTAL: refusals.render_refusals(portal)})
+    answers = errors.ErrorAnswers(
+        {
+            **errors.RENDERERS,
+            Surface.PORTAL: refusals.render_refusals(portal),
+            Surface.IDENTITY: identity_api.refusal_renderer(world),
+        }
+    )
     litestar = Litestar(
         route_handlers=[
             *operations.ROUTES,
             *assets.ROUTES,
             *sign_in.routes(),
+            *identity_api.ROUTES,
             *home.routes(ACTIONS, FIGURES),
             *PAGES,
             *(sandbox.ROUTES if settings.is_sandbox else ()),
@@ -186,6 +210,6 @@ def assemble(world: World, *, authenticate: Authenticate = _nobody) -> Assembly:
     return assembly
 
 
-def make_app(world: World, *, authenticate: Authenticate = _nobody) -> ASGIApp:
+def make_app(world: World, *, authenticate: Authenticate | None = None) -> ASGIApp:
     """What a server runs."""
     return assemble(world, authenticate=authenticate).asgi

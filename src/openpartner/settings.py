@@ -1,6 +1,7 @@
 """The settings: one frozen struct, read once from the environment and the command line."""
 
 import os
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: the world's folder. database_url: empty means SQLite in that folder.
     seed: of identifiers and randomness, sandbox only; None means random.
+    first_instant: a new sandbox's clock stands there, frozen; without it the clock ticks from the machine's time.
     base_url: the origin as clients see it; empty means what the request says (sandbox).
     json_bom: begin JSON of ``/v1`` with a UTF-8 byte order mark, as the original does.
     sandbox_limits: hold the sandbox to the original's: 75 customers of a partner, and the like.
@@ -33,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path = Path("data")
     database_url: str = ""
     seed: str | None = "openpartner"
+    first_instant: datetime | None = None
     base_url: str = ""
     json_bom: bool = False
     sandbox_limits: bool = False

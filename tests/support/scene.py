@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from openpartner.identity.models import (
     DirectoryRoleAssignment,
     Domain,
@@ -13,9 +15,36 @@ from openpartner.identity.models import (
     Tenant,
     User,
 )
-from openpartner.partner.models import PartnerAccount, RoleAssignment
+from openpartner.partner.models import (
+    PartnerAccount,
+    PartnerLocation,
+    PartnerProfile,
+    ProgramEnrolment,
+    RoleAssignment,
+    VerificationCheck,
+)
+from openpartner.partner.profiles import (
+    BillingProfile,
+    Contact,
+    LegalBusinessProfile,
+    ProfileKind,
+    SupportProfile,
+    organization_for,
+)
 from openpartner.partner.queries import ROLES_OF_TENANT
+from openpartner.partner.rules import (
+    PROGRAM_OF_KIND,
+    AccountState,
+    Check,
+    CheckState,
+    PartnerKind,
+    ProgramState,
+    VettingStatus,
+    VettingSubStatus,
+    region_of,
+)
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
+from openpartner.platform.addresses import Address
 from openpartner.platform.permissions import ROLE_INFO, Role, RoleStore
 from openpartner.platform.work import UnitOfWork
 
@@ -108,26 +137,91 @@ def _give(uow: UnitOfWork, of: Tenant, user_id: UUID, role: Role, at: datetime) 
         )
 
 
-def account(uow: UnitOfWork, of: Tenant, *, state: str = "active", currency: str = "USD") -> PartnerAccount:
-    """A partner account in good standing."""
+def account(
+    uow: UnitOfWork, of: Tenant, *, kind: PartnerKind = PartnerKind.DIRECT_BILL, currency: str = "USD"
+) -> PartnerAccount:
+    """A partner account in good standing: verified, its programme active, with profiles and a location."""
+    street, city, state, postal_code = _ADDRESSES.get(of.country, _ADDRESSES["US"])
+    address = Address(of.country, street, city=city, state=state, postal_code=postal_code, phone_number="4255550100")
+    contact = Contact("Pat", "Doe", f"pat@{of.default_domain}", "4255550100")
     row = PartnerAccount(
         tenant_id=of.id,
         name=of.name,
         global_partner_id=uow.ids.digits(7),
         country=of.country,
-        region="Americas",
+        region=region_of(of.country),
         currency=currency,
-        state=state,
-        vetting_status="authorized",
-        vetting_sub_status="none",
-        primary_contact_name="Pat Doe",
-        primary_contact_email=f"pat@{of.default_domain}",
+        state=AccountState.ACTIVE,
+        vetting_status=VettingStatus.AUTHORIZED,
+        vetting_sub_status=VettingSubStatus.NONE,
+        vetting_round=1,
+        verified=VettingStatus.AUTHORIZED,
+        primary_contact_name=contact.name,
+        primary_contact_email=contact.email,
         enrolled_at=uow.now,
         authorized_at=uow.now,
     )
     uow.db.add(row)
     uow.db.flush()
+    location = PartnerLocation(
+        id=uow.ids.uuid(),
+        tenant_id=of.id,
+        partner_id=uow.ids.digits(7),
+        name=of.name,
+        country=of.country,
+        address=msgspec.to_builtins(address),
+        contact=msgspec.to_builtins(contact),
+        is_default=True,
+        created_at=uow.now,
+    )
+    uow.db.add(location)
+    uow.db.add(
+        ProgramEnrolment(
+            id=uow.ids.uuid(),
+            tenant_id=of.id,
+            program=PROGRAM_OF_KIND[kind],
+            kind=kind,
+            state=ProgramState.ACTIVE,
+            location_id=location.id,
+            enrolled_at=uow.now,
+            qualified_at=uow.now,
+            activated_at=uow.now,
+        )
+    )
+    profiles = {
+        ProfileKind.LEGAL_BUSINESS: LegalBusinessProfile(of.name, address, contact),
+        ProfileKind.LEGAL_BUSINESS_FINALIZED: LegalBusinessProfile(of.name, address, contact),
+        ProfileKind.BILLING: BillingProfile(of.name, address, contact),
+        ProfileKind.ORGANIZATION: organization_for(of.name, address, contact.email),
+        ProfileKind.SUPPORT: SupportProfile(contact.email, contact.phone_number, ""),
+    }
+    for profile, body in profiles.items():
+        uow.db.add(
+            PartnerProfile(tenant_id=of.id, kind=profile.value, body=msgspec.to_builtins(body), updated_at=uow.now)
+        )
+    for check in Check:
+        uow.db.add(
+            VerificationCheck(
+                id=uow.ids.uuid(),
+                tenant_id=of.id,
+                round=1,
+                check=check,
+                state=CheckState.AUTHORIZED,
+                submitted_at=uow.now,
+                decided_at=uow.now,
+            )
+        )
+    uow.db.flush()
     return row
+
+
+_ADDRESSES = {
+    "US": ("One Microsoft Way", "Redmond", "WA", "98052"),
+    "DE": ("Walter-Gropius-Straße 5", "München", "", "80807"),
+    "GB": ("2 Kingdom Street", "London", "", "W2 6BD"),
+    "FR": ("37 Quai du Président Roosevelt", "Issy-les-Moulineaux", "", "92130"),
+    "CA": ("81 Bay Street", "Toronto", "ON", "M5J 0E7"),
+}
 
 
 def app(uow: UnitOfWork, of: Tenant, app_id: UUID) -> Actor:
