@@ -44,7 +44,7 @@ def test_a_tenant_begins_with_its_domain_and_the_vendors_applications(lab: Lab) 
             resources.GRAPH_COMMAND_LINE,
             resources.GDAP_BULK_TOOL,
         }
-    assert lab.kinds() == ["TenantCreated", "DomainAdded"]
+    assert lab.kinds()[-2:] == ["TenantCreated", "DomainAdded"]
     assert lab.events("TenantCreated")[0]["partnerId"] == str(tenant.id)
 
 
@@ -407,6 +407,9 @@ def test_a_guest_is_made_once_and_has_no_password(lab: Lab) -> None:
 def test_two_keys_are_published_and_rotate_with_overlap(lab: Lab) -> None:
     with lab.begin() as uow:
         service.open_identity(uow)
+        begins = queries.signing_key(uow.db, uow.now).active_from
+    lab.set_clock(begins)
+    with lab.begin() as uow:
         service.open_identity(uow)
         first = queries.signing_key(uow.db, uow.now).kid
         published = list(queries.published_keys(uow.db, uow.now))

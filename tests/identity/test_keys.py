@@ -97,7 +97,7 @@ def asserted(header: dict[str, Any] | None = None, key: RSAKey = CLIENT_KEY, **c
     return jwt.encode(head, {k: v for k, v in said.items() if v is not None}, key, algorithms=["PS256", "RS256"])
 
 
-def verify(assertion: str, at: datetime = AT) -> keys.Assertion:
+def verify(assertion: str, at: datetime = AT) -> UUID:
     return keys.verify_client_assertion(assertion, CLIENT, [CREDENTIAL], {TOKEN_URL.lower()}, at)
 
 
@@ -110,9 +110,7 @@ def verify(assertion: str, at: datetime = AT) -> keys.Assertion:
     ],
 )
 def test_both_kinds_of_assertion_are_accepted(header: dict[str, Any]) -> None:
-    said = verify(asserted(header))
-    assert (said.client_id, said.key_id, said.identity) == (CLIENT, UUID(int=1), "one")
-    assert said.expires_at == AT + timedelta(minutes=10)
+    assert verify(asserted(header)) == UUID(int=1)
 
 
 NOW = int(AT.timestamp())
@@ -152,7 +150,7 @@ def test_an_assertion_of_an_expired_certificate_is_refused() -> None:
 
 
 def test_the_audience_may_be_a_list_and_in_any_case() -> None:
-    assert verify(asserted(aud=[TOKEN_URL.upper()])).client_id == CLIENT
+    assert verify(asserted(aud=[TOKEN_URL.upper()])) == UUID(int=1)
 
 
 def test_only_a_certificate_with_a_strong_rsa_key_can_be_uploaded() -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.x509.oid import NameOID
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.rules import CLIENT_ASSERTION, CLOCK_SKEW, KEY_ACTIVE, KEY_OVERLAP
@@ -210,16 +210,6 @@ class Credential:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
-    """What a verified client assertion said. ``identity`` tells it from every other: it works once."""
-
-    client_id: UUID
-    key_id: UUID
-    identity: str
-    expires_at: datetime
-
-
 def certificate_facts(certificate: bytes) -> tuple[bytes, datetime, datetime]:
     """DER, not before, not after of a certificate given as PEM or DER. Raises Invalid; for a weak or no RSA key too."""
     try:
@@ -257,10 +247,11 @@ def _peek_claims(assertion: str) -> dict[str, Any]:
 
 def verify_client_assertion(
     assertion: str, client_id: UUID, credentials: Sequence[Credential], audiences: Collection[str], at: datetime
-) -> Assertion:
+) -> UUID:
     """Check a certificate's assertion: PS256 with ``x5t#S256``, or RS256 with ``x5t``. Source: identity §4.
 
-    audiences: every address of the token endpoint, lower case. Raises OAuthError 700027, 700021, 700023.
+    audiences: every address of the token endpoint, lower case. An assertion may be used again until it expires: the
+    public clients keep one for its ten minutes. Gives back the id of the key. Raises OAuthError 700027, 700021, 700023.
     """
     try:
         header = jws.extract_compact(assertion.encode()).headers()
@@ -278,9 +269,21 @@ def verify_client_assertion(
         claims = jwt.decode(assertion, _certificate_key(credential.certificate), algorithms=[algorithm]).claims
     except (JoseError, ValueError):
         raise OAuthError(700027, reason="its signature does not fit the certificate.") from None
-    expires_at = check_assertion_claims(claims, str(client_id), str(client_id), audiences, at)
-    identity = str(claims.get("jti") or hashlib.sha256(assertion.encode()).hexdigest())
-    return Assertion(client_id, credential.key_id, identity, expires_at)
+    check_assertion_claims(claims, str(client_id), str(client_id), audiences, at)
+    return credential.key_id
+
+
+def verify_federated_assertion(assertion: str, jwks: Mapping[str, Any], audience: str, at: datetime) -> None:
+    """Check an outside issuer's assertion against its key set. Raises OAuthError 700027, 700021, 700023."""
+    try:
+        header = jws.extract_compact(assertion.encode()).headers()
+        decoded = jwt.decode(assertion, KeySet.import_key_set(dict(jwks)), algorithms=["RS256", "PS256", "ES256"])  # type: ignore[arg-type]
+    except (JoseError, ValueError, TypeError):
+        raise OAuthError(700027, reason="its signature does not fit the issuer's keys.") from None
+    if header.get("alg") not in {"RS256", "PS256", "ES256"}:
+        raise OAuthError(700027, reason="its algorithm is not accepted.")
+    said = decoded.claims
+    check_assertion_claims(said, str(said.get("iss")), str(said.get("sub")), {audience.lower()}, at)
 
 
 def _named_credential(header: Mapping[str, Any], credentials: Sequence[Credential]) -> Credential | None:
@@ -292,8 +295,8 @@ def _named_credential(header: Mapping[str, Any], credentials: Sequence[Credentia
 
 def check_assertion_claims(
     claims: Mapping[str, Any], issuer: str, subject: str, audiences: Collection[str], at: datetime
-) -> datetime:
-    """Issuer, subject, audience and times of an assertion; gives its expiry. Raises OAuthError."""
+) -> None:
+    """Issuer, subject, audience and times of an assertion. Raises OAuthError."""
     if str(claims.get("iss", "")).lower() != issuer.lower() or str(claims.get("sub", "")).lower() != subject.lower():
         raise OAuthError(700027, reason="iss and sub must both be the client id.")
     given = claims.get("aud")
@@ -309,7 +312,6 @@ def check_assertion_claims(
         raise OAuthError(700021, reason=f"it is not valid before {not_before:%Y-%m-%dT%H:%M:%SZ}.")
     if expires_at - max(not_before, at) > CLIENT_ASSERTION:
         raise OAuthError(700021, reason="it lives longer than 24 hours.")
-    return expires_at
 
 
 def _instant(value: Any) -> datetime | None:

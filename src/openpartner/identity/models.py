@@ -76,7 +76,7 @@ class User(Versioned, Base):
     upn_key: the UPN in lower case, unique in the world; a deleted user's starts with its id, which frees the name.
     home_tenant_id, home_user_id: where a guest signs in; for a member its own tenant and None.
     sessions_valid_from: tokens and sessions made before it are dead. Source: identity §11.8.
-    totp_secret: sealed (``vault.py``). totp_step: the last time step accepted, so that a code works once.
+    totp_secret: sealed (``vault.py``).
     """
 
     __tablename__ = "directory_user"
@@ -104,7 +104,6 @@ class User(Versioned, Base):
     password_changed_at: Mapped[datetime | None]
     force_change: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[str | None] = mapped_column(String(400))
-    totp_step: Mapped[int] = mapped_column(default=0)
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     sessions_valid_from: Mapped[datetime]

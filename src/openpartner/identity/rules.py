@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -167,6 +167,7 @@ ID_TOKEN = timedelta(hours=1)
 AUTHORIZATION_CODE = timedelta(minutes=10)
 DEVICE_CODE = timedelta(minutes=15)
 DEVICE_INTERVAL = timedelta(seconds=5)
+FASTEST_POLL = timedelta(seconds=4)
 REFRESH_TOKEN = timedelta(days=90)
 SPA_REFRESH_TOKEN = timedelta(hours=24)
 SESSION = timedelta(hours=24)
@@ -190,6 +191,11 @@ def access_token_lifetime(below: Callable[[int], int], *, continuous: bool = Fal
     if continuous:
         return CONTINUOUS_ACCESS_TOKEN + timedelta(seconds=below(CONTINUOUS_SPREAD_SECONDS + 1))
     return ACCESS_TOKEN + timedelta(seconds=below(ACCESS_TOKEN_SPREAD_SECONDS + 1))
+
+
+def instant(seconds: int) -> datetime:
+    """A token's time (seconds since 1970) as an aware UTC instant."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def refresh_token_expiry(platform: str, signed_in_at: datetime, at: datetime) -> datetime:

@@ -4,14 +4,26 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from openpartner.identity import keys, vault
+from openpartner.identity import keys, queries, vault
 from openpartner.identity.events import SigningKeyCreated
+from openpartner.identity.keys import Signer
 from openpartner.identity.models import SigningKey
 from openpartner.identity.service.applications import install_well_known_applications
+from openpartner.platform.errors import NotFound
 from openpartner.platform.work import UnitOfWork
 
 ROTATE = "identity.rotate_signing_keys"
 SWEEP = "identity.sweep"
+
+
+def present_signer(uow: UnitOfWork) -> Signer:
+    """The key that signs now; the world's first is made at the first token."""
+    try:
+        key = queries.signing_key(uow.db, uow.now)
+    except NotFound:
+        open_identity(uow)
+        key = queries.signing_key(uow.db, uow.now)
+    return Signer(key.kid, vault.unseal(key.private_pem, uow.world.settings.secret_key))
 
 
 def open_identity(uow: UnitOfWork) -> None:
