@@ -14,6 +14,7 @@ from openpartner.platform.search.tables import DOCUMENT, SPELLING, Db, Scope, co
 from openpartner.platform.search.text import title_key, words_of
 
 BATCH = 5_000
+MOST_REMEMBERED = 200_000  # words that need not be looked up again: memory, not correctness
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def index(db: Db, doc: SearchDocument) -> None:
 def index_many(db: Db, docs: Iterable[SearchDocument]) -> None:
     """``index`` for many; of two documents of one entity the last counts.
 
-    A million take two to three minutes and some hundred megabytes of memory.
+    A million documents take two to five minutes, the more owners the longer.
     """
     learned: set[tuple[int, str]] = set()
     count = 0
@@ -116,7 +117,7 @@ def index_many(db: Db, docs: Iterable[SearchDocument]) -> None:
         _insert(db, _REPLACE, ((row.id.hex, row.kind, row.owner.hex, row.title, row.line) for row in changed))
         fresh = {(rows[entity].scope.number, word) for entity, words in names.items() for word in words} - learned
         _learn(db, fresh)
-        learned |= fresh
+        learned = fresh if len(learned) > MOST_REMEMBERED else learned | fresh
         for entity, before in held.items():
             _forget(db, before.scope, before.words - rows[entity].words)
         count += len(batch)
