@@ -10,6 +10,17 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
+from openpartner.partner.rules import (
+    AccountState,
+    Check,
+    CheckState,
+    PartnerKind,
+    Program,
+    ProgramState,
+    Region,
+    VettingStatus,
+    VettingSubStatus,
+)
 from openpartner.platform.db import Base, Json, TextEnum, Versioned, key_text
 from openpartner.platform.permissions import Role
 
@@ -19,7 +30,8 @@ class PartnerAccount(Versioned, Base):
 
     global_partner_id: the Partner ID of the company (once: MPN id), not used for transactions.
     country: ISO 3166 alpha-2. region: the CSP region of it. currency: ISO 4217, fixed at enrolment.
-    state: the account's lifecycle. vetting_status, vetting_sub_status: the wire's words for the verification.
+    state: follows from the parts (``rules.account_state``); kept so that lists can ask for it.
+    vetting_status, vetting_sub_status: of the present round. verified: of the last round that was decided.
     primary_contact_*: whom verification writes to. security_contact: who hears of security events, None until named.
     suspended_reason: shown to the partner; empty unless suspended.
     """
@@ -30,12 +42,14 @@ class PartnerAccount(Versioned, Base):
     name: Mapped[str] = mapped_column(key_text(256))
     global_partner_id: Mapped[str] = mapped_column(key_text(12), unique=True)
     country: Mapped[str] = mapped_column(String(2))
-    region: Mapped[str] = mapped_column(String(20))
+    region: Mapped[Region] = mapped_column(TextEnum(Region))
     currency: Mapped[str] = mapped_column(String(3))
-    state: Mapped[str] = mapped_column(String(40), index=True)
-    vetting_status: Mapped[str] = mapped_column(String(40), index=True)
-    vetting_sub_status: Mapped[str] = mapped_column(String(40))
-    vetting_round: Mapped[int] = mapped_column(default=1)
+    registration_number: Mapped[str] = mapped_column(String(50), default="")
+    state: Mapped[AccountState] = mapped_column(TextEnum(AccountState), index=True)
+    vetting_status: Mapped[VettingStatus] = mapped_column(TextEnum(VettingStatus), index=True)
+    vetting_sub_status: Mapped[VettingSubStatus] = mapped_column(TextEnum(VettingSubStatus))
+    vetting_round: Mapped[int]
+    verified: Mapped[VettingStatus] = mapped_column(TextEnum(VettingStatus))
     primary_contact_name: Mapped[str] = mapped_column(String(128))
     primary_contact_email: Mapped[str] = mapped_column(String(320))
     security_contact: Mapped[dict[str, Any] | None] = mapped_column(Json(dict[str, Any]))
@@ -43,10 +57,12 @@ class PartnerAccount(Versioned, Base):
     enrolled_by: Mapped[UUID | None]
     enrolled_at: Mapped[datetime]
     authorized_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
 
 class ProgramEnrolment(Versioned, Base):
-    """A programme the partner takes part in, and how: direct bill, indirect provider, indirect reseller, publisher.
+    """A programme the partner takes part in, and how.
 
     location_id: the account that the programme transacts with. A tenant has at most one kind of each programme.
     """
@@ -56,9 +72,9 @@ class ProgramEnrolment(Versioned, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("partner_account.tenant_id"))
-    program: Mapped[str] = mapped_column(String(40))
-    kind: Mapped[str] = mapped_column(String(40), index=True)
-    state: Mapped[str] = mapped_column(String(40))
+    program: Mapped[Program] = mapped_column(TextEnum(Program))
+    kind: Mapped[PartnerKind] = mapped_column(TextEnum(PartnerKind), index=True)
+    state: Mapped[ProgramState] = mapped_column(TextEnum(ProgramState))
     location_id: Mapped[UUID | None]
     reason: Mapped[str] = mapped_column(String(400), default="")
     enrolled_at: Mapped[datetime]
@@ -104,7 +120,7 @@ class PartnerProfile(Versioned, Base):
 class VerificationCheck(Versioned, Base):
     """One check of one round of verification; a change of legal name, address or primary contact begins a new round.
 
-    check: ``email_ownership``, ``employment``, ``business``. attempts: how often it was handed in.
+    attempts: how often it was handed in. comment: what the partner last wrote; reason: what the reviewer did.
     code_hash, link_hash: SHA-256 of the e-mail check's code and link, until ``code_expires_at``.
     """
 
@@ -117,8 +133,8 @@ class VerificationCheck(Versioned, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("partner_account.tenant_id"))
     round: Mapped[int]
-    check: Mapped[str] = mapped_column(String(40))
-    state: Mapped[str] = mapped_column(String(40))
+    check: Mapped[Check] = mapped_column(TextEnum(Check))
+    state: Mapped[CheckState] = mapped_column(TextEnum(CheckState))
     reason_code: Mapped[str] = mapped_column(String(60), default="")
     reason: Mapped[str] = mapped_column(String(1024), default="")
     comment: Mapped[str] = mapped_column(String(2000), default="")
@@ -190,7 +206,7 @@ class AgreementAcceptance(Base):
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("partner_account.tenant_id"))
     agreement_version_id: Mapped[UUID] = mapped_column(ForeignKey("agreement_version.id"))
     agreement_type: Mapped[str] = mapped_column(String(60))
-    region: Mapped[str] = mapped_column(String(20))
+    region: Mapped[Region] = mapped_column(TextEnum(Region))
     version: Mapped[str] = mapped_column(String(40))
     version_rank: Mapped[int]
     accepted_by_id: Mapped[UUID | None]

@@ -1,4 +1,7 @@
-"""Reads of the partner account, and who an authenticated caller is at this instant."""
+"""Who an authenticated caller is at this instant, and the roles that count for it.
+
+It runs on every request, so it joins the directory's tables itself instead of asking ``identity`` three times.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -136,7 +139,7 @@ _DELEGATED_USER_FACTS = (
         Tenant.state == TenantState.ACTIVE,
     )
 )
-_DELEGATED_TEMPLATES = select(DelegatedRole.role_template_id).where(
+_DELEGATED_TEMPLATES = select(DelegatedRole.kind, DelegatedRole.role_template_id).where(
     DelegatedRole.tenant_id == _TENANT,
     DelegatedRole.partner_tenant_id == _HOME_TENANT,
     DelegatedRole.group_id.in_(select(_groups_of_user().c.group_id)),
@@ -216,7 +219,10 @@ def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
     user = db.execute(_DELEGATED_USER_FACTS, keys).one_or_none()
     if user is None:
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
-    templates = db.scalars(_DELEGATED_TEMPLATES, {**keys, "at": now})
+    given = db.execute(_DELEGATED_TEMPLATES, {**keys, "at": now}).all()
+    # Where a granular relationship gives anything, it alone counts. Source: gdap §13
+    counting = "gdap" if any(row.kind == "gdap" for row in given) else "dap"
+    templates = [row.role_template_id for row in given if row.kind == counting]
     return Actor(
         kind=ActorKind.USER,
         tenant_id=principal.tenant_id,
