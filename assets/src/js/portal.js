@@ -75,7 +75,7 @@ addEventListener('pageshow', () => { for (const form of document.querySelectorAl
 document.addEventListener('keydown', (happened) => {
   const typing = happened.target.closest?.('input, textarea, select, [contenteditable]')
   if (happened.key === '/' && !typing && !happened.ctrlKey && !happened.metaKey) {
-    const search = document.querySelector('.toolbar input[type="search"], .topbar input[type="search"]')
+    const search = document.querySelector('.toolbar input[type="search"]') ?? document.querySelector('.topbar input[type="search"]')
     if (search) { happened.preventDefault(); search.focus() }
   }
   const menu = happened.target.closest?.('.popover')

@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from openpartner.platform.web.forms import local_path
@@ -20,11 +21,11 @@ PREFIX = "/static"
 A_YEAR = 31_536_000
 
 MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
 }
 
 
@@ -84,7 +85,7 @@ ASSETS = Assets()
 
 
 @get(PREFIX + "/{name:str}", sync_to_thread=False, include_in_schema=False, opt={"public": True})
-def get_asset(name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+def get_asset(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """A built file. Its name carries its content's hash, so a browser may keep it for ever."""
     file = ASSETS.files.get(name)
     if file is None:

@@ -6,6 +6,7 @@ Also the tokens against cross-site requests, and redirects that stay here.
 import dataclasses
 import hashlib
 import hmac
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -189,9 +190,12 @@ def _member(member: inspect.Field, hint: Any, texts: list[str]) -> Any:
             raise _Problem(f"{verb} {_lower_first(label)}.")
         return None if member.required else msgspec.UNSET
     try:
-        return msgspec.convert(texts if many else texts[-1], hint, strict=False)
+        found = msgspec.convert(texts if many else texts[-1], hint, strict=False)
     except (msgspec.ValidationError, ValueError):
         raise _Problem(_problem(kind, label, description, texts[-1])) from None
+    if isinstance(found, Decimal | float) and not math.isfinite(found):
+        raise _Problem(_problem(kind, label, description, texts[-1]))
+    return found
 
 
 def _unwrap(kind: inspect.Type, name: str) -> tuple[inspect.Type, str, str]:
