@@ -27,6 +27,7 @@ from openpartner.identity import access as identity_access
 from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
 from openpartner.identity import service as identity
+from openpartner.partner import api as partner_api
 from openpartner.partner import jobs as partner_jobs
 from openpartner.partner import queries as partner
 from openpartner.platform import due, mail, replay, search
@@ -81,7 +82,7 @@ JOBS: dict[str, Job] = {
 }
 
 
-API: tuple[Any, ...] = (*audit.ROUTES, *customers.ROUTES, *catalogue.ROUTES)
+API: tuple[Any, ...] = (*audit.ROUTES, *partner_api.ROUTES, *customers.ROUTES, *catalogue.ROUTES)
 PAGES: tuple[Any, ...] = ()
 """The slices' routes with bearer tokens, and their pages."""
 

@@ -409,7 +409,7 @@ def test_a_user_admin_does_not_reach_a_global_admin(lab: Lab) -> None:
     second = someone(lab, company, Role.GLOBAL_ADMIN, alias="gail")
     admin = someone(lab, company, Role.USER_ADMIN)
     assert second.principal_id is not None
-    with pytest.raises(service.users.OnlyAGlobalAdmin), lab.begin(admin) as uow:
+    with pytest.raises(service.OnlyAGlobalAdmin), lab.begin(admin) as uow:
         service.block_partner_user(uow, second.principal_id)
     with pytest.raises(RoleNeeded), lab.begin(admin) as uow:
         service.reset_partner_user_password(uow, second.principal_id)
@@ -546,7 +546,8 @@ def test_a_role_is_asked_for_and_granted(lab: Lab) -> None:
         request_id = request.id
     with pytest.raises(Conflict), lab.begin(sam) as uow:
         service.request_role(uow, Role.ADMIN_AGENT, "Again.")
-    assert lab.mails("pat@contoso.onmicrosoft.com")[0].subject == "sam@contoso.onmicrosoft.com asks for a role"
+    subjects = [mail.subject for mail in lab.mails("pat@contoso.onmicrosoft.com")]
+    assert "sam@contoso.onmicrosoft.com asks for a role" in subjects
 
     with pytest.raises(RoleNeeded), lab.begin(sam) as uow:
         service.answer_role_request(uow, request_id, grant=True)

@@ -23,6 +23,7 @@ from openpartner.partner.queries.accounts import (
     visible_to,
 )
 from openpartner.partner.queries.actors import (
+    AGENT_GROUP_NAMES,
     ROLE_OF_GROUP,
     ROLE_OF_TEMPLATE,
     ROLES_OF_TENANT,
@@ -47,6 +48,7 @@ from openpartner.partner.queries.people import (
 )
 
 __all__ = [
+    "AGENT_GROUP_NAMES",
     "ROLES_OF_TENANT",
     "ROLE_OF_GROUP",
     "ROLE_OF_TEMPLATE",

@@ -61,6 +61,7 @@ ROLE_OF_TEMPLATE = {kind: _roles_kept_as(kind, RoleStore.DIRECTORY_ROLE) for kin
 # Who administers the operator's directory can give himself any role there: no operator can lock itself out.
 ROLE_OF_TEMPLATE[TenantKind.OPERATOR] = {GLOBAL_ADMIN_TEMPLATE: Role.OPERATOR_ADMIN}
 ROLE_OF_GROUP = {kind: _roles_kept_as(kind, RoleStore.SECURITY_GROUP) for kind in TenantKind}
+AGENT_GROUP_NAMES = tuple(info.kept_as for info in ROLE_INFO.values() if info.store is RoleStore.SECURITY_GROUP)
 
 
 # The statements below are built once: building and keying them anew costs more than running them.

@@ -3,6 +3,7 @@
 from openpartner.partner.service.account import (
     AGREEMENT_OF,
     AGREEMENT_TITLES,
+    CUSTOMER_AGREEMENTS,
     AgreementStanding,
     agreement_standing,
     require_ready,
@@ -46,6 +47,7 @@ from openpartner.partner.service.roles import (
 from openpartner.partner.service.users import (
     CreatedUser,
     NewPartnerUser,
+    OnlyAGlobalAdmin,
     RoleWish,
     block_partner_user,
     create_partner_user,
@@ -73,6 +75,7 @@ from openpartner.partner.service.verification import (
 __all__ = [
     "AGREEMENT_OF",
     "AGREEMENT_TITLES",
+    "CUSTOMER_AGREEMENTS",
     "READ_PERMISSION",
     "WRITE_PERMISSION",
     "AgreementStanding",
@@ -81,6 +84,7 @@ __all__ = [
     "FirstAdmin",
     "NewPartnerUser",
     "NewVersion",
+    "OnlyAGlobalAdmin",
     "RoleWish",
     "accept_partner_agreement",
     "add_location",

@@ -25,6 +25,9 @@ AGREEMENT_TITLES: dict[str, str] = {
     "MicrosoftCloudAgreement": "Cloud agreement",
 }
 
+CUSTOMER_AGREEMENTS = ("MicrosoftCustomerAgreement", "MicrosoftCloudAgreement")
+"""What customers accept; who accepted is the customers' slice's."""
+
 
 @dataclass(frozen=True)
 class AgreementStanding:
