@@ -111,8 +111,8 @@ def having(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID]:
     """Those that have all of ``terms``.
 
     What few have is looked up in the index and sorted. What many have takes too long to sort, but is soon met among
-    the first titles: a glance there comes first, a longer look when the index holds more than a few. Only what is
-    neither rare nor met there is sorted whole.
+    the first titles, so it is looked for there. Only what is neither rare nor met there is sorted whole. In PostgreSQL
+    a glance at the titles comes first: its index collects all matches before it gives the first.
     """
     sqlite = is_sqlite(db)
     asked = {"sought": _syntax(terms, scope.key, sqlite=sqlite), "owner": scope.owner, "kind": scope.kind}
@@ -125,7 +125,7 @@ def having(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID]:
             db.scalars(sa.select(first.c.id).where(_met(first.c.words, terms, scope.key, sqlite=sqlite)).limit(limit))
         )
 
-    found = among_first(GLANCE)
+    found = [] if sqlite else among_first(GLANCE)
     if len(found) < limit:
         few = db.execute(matching, asked | {"most": FEW, "limit": limit}).all()
         if not few or few[0].met < FEW:
