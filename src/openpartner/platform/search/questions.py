@@ -77,8 +77,9 @@ def _as_meant(db: Db, scope: Scope, reading: Reading, limit: int) -> list[UUID]:
     guesses = [_guesses(db, scope, word) for word in reading.words]
     for edits in (1, 2):
         if any(distance == edits for guess in guesses for distance, _ in guess):
+            # A word that is known is whole; any other may be the beginning of one.
             terms = [
-                [Term(word, begins=True), *(Term(other) for distance, other in guess if 0 < distance <= edits)]
+                [Term(word, begins=(0, word) not in guess), *(Term(other) for far, other in guess if 0 < far <= edits)]
                 for word, guess in zip(reading.words, guesses, strict=True)
             ]
             if found := having(db, scope, terms, limit):
