@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +26,14 @@ from openpartner.customers import jobs as customers_jobs
 from openpartner.identity import access as identity_access
 from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
+from openpartner.identity import portal as identity_portal
 from openpartner.identity import service as identity
 from openpartner.partner import api as partner_api
 from openpartner.partner import jobs as partner_jobs
 from openpartner.partner import queries as partner
 from openpartner.platform import due, mail, replay, search
 from openpartner.platform.actor import SYSTEM
-from openpartner.platform.clock import ClockMode, ClockState
+from openpartner.platform.clock import ClockMode
 from openpartner.platform.db import Base
 from openpartner.platform.due import Job
 from openpartner.platform.errors import DomainError
@@ -49,10 +50,11 @@ from openpartner.platform.web import assets
 from openpartner.platform.web.page import NavItem, Portal
 from openpartner.platform.web.pages import Templates
 from openpartner.platform.work import UnitOfWork
-from openpartner.platform.world import World, make_world, world_secret
+from openpartner.platform.world import World, WorldRecord, make_world, world_secret
 from openpartner.portal import home, refusals
 from openpartner.portal.sign_in import Provider, SignIn
 from openpartner.sandbox import api as sandbox
+from openpartner.seed import HISTORY, seed_world
 from openpartner.settings import Settings
 from openpartner.subscriptions import jobs as subscriptions_jobs
 
@@ -97,20 +99,36 @@ def _reactions() -> Reactions:
 
 
 def open_world(settings: Settings) -> World:
-    """The world of these settings, made and migrated when it is not there yet."""
+    """The world of these settings; one that is not there yet is made, and in a sandbox filled with demo data."""
     world = make_world(settings, _reactions(), JOBS)
     with world.database.writer.begin() as connection:
         Base.metadata.create_all(connection)
         if not inspect(connection).has_table("search_document"):
             search.create(connection)
     with world.begin(SYSTEM) as uow:
-        if world.clock.can_move and uow.db.get(ClockState, 1) is None:
-            mode = ClockMode.TICKING if settings.first_instant is None else ClockMode.FROZEN
-            uow.now = settings.first_instant or uow.now
-            due.sandbox_clock(world).put(uow.db, uow.now, mode)
+        today = settings.first_instant or uow.now
+        is_new = uow.db.get(WorldRecord, 1) is None
+        if is_new:
+            uow.now = _begin(uow, today)
         identity.open_identity(uow)
         uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", {}, key="platform.forget_answers")
+    if is_new and settings.is_sandbox:
+        if settings.demo_data:
+            seed_world(world, today)
+        if settings.first_instant is None:
+            due.set_mode(world, ClockMode.TICKING)
     return world
+
+
+def _begin(uow: UnitOfWork, today: datetime) -> datetime:
+    """Write that the world is there. A sandbox's clock begins where its demo data does; gives that instant."""
+    settings = uow.world.settings
+    uow.db.add(WorldRecord(id=1, secret=uow.ids.token(48), made_at=today))
+    if not settings.is_sandbox:
+        return today
+    begins = today - HISTORY if settings.demo_data else today
+    due.sandbox_clock(uow.world).put(uow.db, begins, ClockMode.FROZEN)
+    return begins
 
 
 @dataclass
@@ -182,6 +200,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             *assets.ROUTES,
             *sign_in.routes(),
             *identity_api.ROUTES,
+            *identity_portal.Pages(portal).routes(),
             *home.routes(ACTIONS, FIGURES),
             *PAGES,
             *(sandbox.ROUTES if settings.is_sandbox else ()),

@@ -1,6 +1,7 @@
 """A world: one database, one blob folder, one clock and one source of identifiers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -47,25 +48,19 @@ def make_world(settings: Settings, reactions: Reactions, jobs: Mapping[str, Job]
     return World(settings, Database(settings.url), clock, reactions, jobs)
 
 
-class WorldSecret(Base):
-    """One row: the key that seals forms and notes. It goes with the world, so that all its processes agree."""
+class WorldRecord(Base):
+    """One row: that the world was made, when, and the key that seals forms and notes in all its processes."""
 
-    __tablename__ = "world_secret"
+    __tablename__ = "world_record"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    value: Mapped[str]
+    secret: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 def world_secret(world: World) -> bytes:
-    """The settings' key, else the world's own, made on first use."""
+    """The settings' key, else the world's own."""
     if world.settings.secret_key:
         return world.settings.secret_key.encode()
     with world.begin.read(SYSTEM) as uow:
-        value = uow.db.scalar(select(WorldSecret.value))
-    if value is None:
-        with world.begin(SYSTEM) as uow:
-            value = uow.db.scalar(select(WorldSecret.value))
-            if value is None:
-                value = uow.ids.token(48)
-                uow.db.add(WorldSecret(id=1, value=value))
-    return value.encode()
+        return uow.db.execute(select(WorldRecord.secret)).scalar_one().encode()
