@@ -5,7 +5,7 @@ public clients use them, else made from the part number, so that scripts can rel
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -121,8 +121,8 @@ class Entry(msgspec.Struct, frozen=True):
         return [Segment.COMMERCIAL, *(Segment(name) for name in self.many("seg"))]
 
 
-def seed_catalogue(uow: UnitOfWork) -> None:
-    """Fill an empty catalogue. About 130 SKUs and 10,000 price rows."""
+def seed_catalogue(uow: UnitOfWork, markets: Collection[str] = MARKET_CURRENCIES.keys()) -> None:
+    """Fill an empty catalogue: 117 products, 145 SKUs and, in all markets, some 11,000 price rows."""
     entries = list(read_entries())
     keys = {entry.part: entry.key for entry in entries}
     uow.db.execute(insert(Product), [_product(entry) for entry in entries])
@@ -131,7 +131,7 @@ def seed_catalogue(uow: UnitOfWork) -> None:
     prices: list[PriceRow] = []
     for entry in entries:
         for sku_id, is_trial in _sku_ids(entry):
-            for segment, market, currency in _places(entry, is_trial=is_trial):
+            for segment, market, currency in _places(entry, markets, is_trial=is_trial):
                 rows = list(_prices(entry, sku_id, segment, market, currency, is_trial=is_trial))
                 prices += rows
                 availabilities.append(
@@ -285,13 +285,14 @@ def _attributes(entry: Entry) -> dict[str, str]:
 # --- prices
 
 
-def _places(entry: Entry, *, is_trial: bool) -> Iterator[tuple[Segment, str, str]]:
+def _places(entry: Entry, markets: Collection[str], *, is_trial: bool) -> Iterator[tuple[Segment, str, str]]:
     """Where it is sold. There are no trials for government and education (commerce-rules §13)."""
     for segment in entry.segments:
         if is_trial and segment is not Segment.COMMERCIAL:
             continue
         for market, currency in MARKET_CURRENCIES.items():
-            if segment is not Segment.GOVERNMENT or market in _GOVERNMENT_MARKETS:
+            is_sold = segment is not Segment.GOVERNMENT or market in _GOVERNMENT_MARKETS
+            if is_sold and market in markets:
                 yield segment, market, currency
 
 
