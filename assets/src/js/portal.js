@@ -61,6 +61,14 @@ on('change', '[data-select-all]', (box) => {
   for (const other of box.closest('table').querySelectorAll('tbody input[name="selected"]')) other.checked = box.checked
 })
 
+// A click anywhere in a row follows its link, unless it meant something in the row, or marked text to copy.
+on('click', '.table tbody tr', (row, happened) => {
+  const link = row.querySelector('.table__link')
+  if (!link || happened.target.closest('a, button, input, label, select, summary, dialog, [popover]') || String(getSelection())) return
+  if (happened.ctrlKey || happened.metaKey) window.open(link.href)
+  else link.click()
+})
+
 on('change', '[data-submit-on-change]', (field) => field.form.requestSubmit())
 
 // A form that was sent once is not sent twice.

@@ -141,7 +141,7 @@ def test_selecting_rows_offers_what_can_be_done_with_them(watched: Watched) -> N
 
 def test_a_whole_row_is_its_link(watched: Watched) -> None:
     page = watched.open("/list")
-    page.locator("#customers tbody tr").nth(2).locator("td").nth(2).click(force=True)  # the link lies over the cell
+    page.locator("#customers tbody tr").nth(2).locator("td").nth(2).click()
     expect(page).to_have_url(re.compile("/detail$"))
 
 
@@ -227,6 +227,14 @@ def test_a_chart_is_drawn_and_its_numbers_stand_in_a_table(watched: Watched) -> 
     page.get_by_text("Charges by month as a table").click()
     row = page.get_by_role("table", name="Charges by month").get_by_role("row").nth(1)
     expect(row.get_by_role("cell").nth(1)).to_have_text("$1,203.00")
+
+
+def test_long_work_shows_its_progress_until_it_is_done(watched: Watched) -> None:
+    page = watched.open("/progress")
+    expect(page.get_by_role("progressbar", name="Writing the file")).to_have_attribute("value", "0")
+    expect(page.get_by_role("progressbar", name="Writing the file")).to_have_attribute("value", "50")
+    expect(page.get_by_text("The file is ready.")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
 
 
 def test_the_chart_script_is_loaded_only_where_there_is_a_chart(watched: Watched) -> None:

@@ -245,7 +245,7 @@ def _table(request: ListRequest) -> Table[Customer]:
     )
 
 
-def render(  # noqa: PLR0911 - one return a page
+def render(  # noqa: C901, PLR0911 - one return a page
     templates: Templates, path: str, query: list[tuple[str, str]], *, theme: str = "light", locale: str = "en-US"
 ) -> str | None:
     """One page of the gallery; None for an unknown path."""
@@ -389,6 +389,8 @@ def render(  # noqa: PLR0911 - one return a page
                 price=Decimal("0.000125"),
                 soon=NOW + timedelta(days=3, hours=1),
             )
+        case "/progress":
+            return templates.render("gallery/progress.html", frame, done=int(dict(query).get("done", "0")))
         case "/sign-in":
             return templates.render(
                 "gallery/sign_in.html", msgspec.structs.replace(frame, account=None, nav=()), f=blank_form()
@@ -423,6 +425,7 @@ PATHS = (
     "/form",
     "/form-refused",
     "/empty",
+    "/progress",
     "/sign-in",
     "/consent",
     "/permission",
