@@ -78,7 +78,6 @@ class SessionView(msgspec.Struct, frozen=True):
     id: str
     tenant_id: UUID
     user_id: UUID
-    name: str
     mfa: bool
     csrf: str
 
@@ -217,10 +216,8 @@ class Page:
 
 
 def html(text: str, status: int = 200) -> Response[str]:
-    """HTML that no cache keeps: every page is somebody's."""
-    return Response(
-        text, status_code=status, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
-    )
+    """HTML under the portal's policy; no cache keeps it, every page is somebody's."""
+    return Response(text, status_code=status, media_type="text/html", headers=pages.security_headers())
 
 
 def _seal(secret: bytes, session_id: str, payload: str) -> str:
