@@ -36,6 +36,9 @@ NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, OPTIONS"}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_BODY = 256 * 1024
+READ = [HttpMethod.GET, HttpMethod.OPTIONS]
+WRITE = [HttpMethod.POST, HttpMethod.OPTIONS]
+"""With OPTIONS, since browser scripts of other origins ask first."""
 
 
 def host_of(world: World, request: AnyRequest) -> str:
@@ -140,15 +143,41 @@ def _discover(world: World, request: AnyRequest, tenant: str, *, is_v1: bool) ->
     return json_answer(shape(host_of(world, request), name), headers=headers)
 
 
-@get("/{tenant:str}/v2.0/.well-known/openid-configuration", sync_to_thread=True)
+def preflight(request: AnyRequest) -> Response[bytes]:
+    """What a browser asks before a script may call; the answer itself is readable only to a single page app."""
+    return Response(
+        b"",
+        status_code=HTTPStatus.NO_CONTENT,
+        headers={
+            "Access-Control-Allow-Origin": request.headers.get("origin", "*"),
+            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+            "Access-Control-Allow-Headers": request.headers.get("access-control-request-headers", "*"),
+            "Access-Control-Max-Age": "86400",
+            "Vary": "Origin",
+        },
+    )
+
+
+@route(
+    "/{tenant:str}/v2.0/.well-known/openid-configuration",
+    http_method=READ,
+    status_code=HTTPStatus.OK,
+    sync_to_thread=True,
+)
 def discovery_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """The OpenID discovery document, v2."""
+    if request.method == HttpMethod.OPTIONS:
+        return preflight(request)
     return _discover(world, request, tenant, is_v1=False)
 
 
-@get("/{tenant:str}/.well-known/openid-configuration", sync_to_thread=True)
+@route(
+    "/{tenant:str}/.well-known/openid-configuration", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=True
+)
 def discovery_v1(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """The OpenID discovery document, v1."""
+    if request.method == HttpMethod.OPTIONS:
+        return preflight(request)
     return _discover(world, request, tenant, is_v1=True)
 
 
@@ -159,9 +188,16 @@ def open_for_service(world: World) -> dict[str, keys.PublicKey]:
         return queries.published_keys(uow.db, uow.now)
 
 
-@get(["/{tenant:str}/discovery/v2.0/keys", "/{tenant:str}/discovery/keys"], sync_to_thread=True)
+@route(
+    ["/{tenant:str}/discovery/v2.0/keys", "/{tenant:str}/discovery/keys"],
+    http_method=READ,
+    status_code=HTTPStatus.OK,
+    sync_to_thread=True,
+)
 def signing_keys(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """The key set: every key whose tokens may be alive, and the next one."""
+    if request.method == HttpMethod.OPTIONS:
+        return preflight(request)
     with begin_of(world, request).read() as uow:
         found = tenancy.named_tenant(uow, tenant)
         published = queries.published_keys(uow.db, uow.now)
@@ -172,9 +208,11 @@ def signing_keys(tenant: FromPath[str], request: AnyRequest, world: NamedDepende
     return json_answer(keys.jwks(published.values(), issuer), headers=headers)
 
 
-@get("/{tenant:str}/discovery/instance", sync_to_thread=False)
+@route("/{tenant:str}/discovery/instance", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=False)
 def instance_discovery(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """Which authorities are one cloud: the vendor's and this host."""
+    if request.method == HttpMethod.OPTIONS:
+        return preflight(request)
     host = host_of(world, request)
     asked = request.query_params.get("authorization_endpoint", "")
     named = urlsplit(asked)
@@ -198,6 +236,8 @@ def _token(
 
 
 async def _answer_token(world: World, request: AnyRequest, tenant: str, *, is_v1: bool) -> Response[Any]:
+    if request.method == HttpMethod.OPTIONS:
+        return preflight(request)
     answer, exchange = await sync_to_thread(
         lambda form: _token(world, request, tenant, form, is_v1=is_v1), await form_of(request)
     )
@@ -211,45 +251,16 @@ async def _answer_token(world: World, request: AnyRequest, tenant: str, *, is_v1
     return response
 
 
-@post("/{tenant:str}/oauth2/v2.0/token", status_code=HTTPStatus.OK)
+@route("/{tenant:str}/oauth2/v2.0/token", http_method=WRITE, status_code=HTTPStatus.OK)
 async def token_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[Any]:
     """All grants, v2."""
     return await _answer_token(world, request, tenant, is_v1=False)
 
 
-@post("/{tenant:str}/oauth2/token", status_code=HTTPStatus.OK)
+@route("/{tenant:str}/oauth2/token", http_method=WRITE, status_code=HTTPStatus.OK)
 async def token_v1(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[Any]:
     """All grants, v1: ``resource`` instead of ``scope``, numbers as text."""
     return await _answer_token(world, request, tenant, is_v1=True)
-
-
-@route(
-    [
-        "/{tenant:str}/oauth2/v2.0/token",
-        "/{tenant:str}/oauth2/token",
-        "/{tenant:str}/v2.0/.well-known/openid-configuration",
-        "/{tenant:str}/.well-known/openid-configuration",
-        "/{tenant:str}/discovery/v2.0/keys",
-        "/{tenant:str}/discovery/instance",
-    ],
-    http_method=[HttpMethod.OPTIONS],
-    include_in_schema=False,
-    sync_to_thread=False,
-)
-def preflight(tenant: FromPath[str], request: AnyRequest) -> Response[bytes]:  # noqa: ARG001 - part of the path
-    """What a browser asks before a script may call; the answer itself is readable only to a single page app."""
-    origin = request.headers.get("origin", "*")
-    return Response(
-        b"",
-        status_code=HTTPStatus.NO_CONTENT,
-        headers={
-            "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-            "Access-Control-Allow-Headers": request.headers.get("access-control-request-headers", "*"),
-            "Access-Control-Max-Age": "86400",
-            "Vary": "Origin",
-        },
-    )
 
 
 def _start_device(
@@ -349,7 +360,6 @@ ROUTES: list[Any] = [
     instance_discovery,
     token_v2,
     token_v1,
-    preflight,
     device_code_v2,
     device_code_v1,
     user_realm,

@@ -28,6 +28,7 @@ from openpartner.identity.models import (
     PrincipalKind,
     RedirectUri,
     ServicePrincipal,
+    SessionClient,
     SigningKey,
     SignInLog,
     SignInSession,
@@ -454,6 +455,13 @@ def sessions_of(uow: UnitOfWork, user_id: UUID) -> Sequence[SignInSession]:
         select(SignInSession)
         .where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None), SignInSession.expires_at > uow.now)
         .order_by(SignInSession.auth_time.desc(), SignInSession.id)
+    ).all()
+
+
+def clients_of_session(uow: UnitOfWork, session_id: UUID) -> Sequence[UUID]:
+    """The client ids a session signed in to."""
+    return uow.db.scalars(
+        select(SessionClient.app_id).where(SessionClient.session_id == session_id).order_by(SessionClient.app_id)
     ).all()
 
 

@@ -91,10 +91,11 @@ _LOOKALIKES = str.maketrans("@$013!5", "asoieis")
 
 
 class PasswordRefused(Invalid):
-    """The password breaks the directory's policy."""
+    """The password breaks the directory's policy; or, ``is_wrong``, the present one is not right."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Choose another password: {reason}")
+    def __init__(self, reason: str, *, is_wrong: bool = False) -> None:
+        super().__init__(reason if is_wrong else f"Choose another password: {reason}")
+        self.is_wrong = is_wrong
 
 
 def check_password(password: str, upn: str) -> None:

@@ -486,17 +486,26 @@ def _known_scope(resource: Application, value: str) -> str:
 
 
 def grant_user_consent(
-    uow: UnitOfWork, tenant_id: UUID, app_id: UUID, user_id: UUID, *, resource_app_id: UUID, scopes: Iterable[str]
+    uow: UnitOfWork,
+    tenant_id: UUID,
+    app_id: UUID,
+    user_id: UUID,
+    *,
+    resource_app_id: UUID,
+    scopes: Iterable[str],
+    by_administrator: bool = False,
 ) -> None:
-    """One user's consent to delegated permissions that need no administrator. Emits ConsentGranted.
+    """One user's consent to delegated permissions. Emits ConsentGranted.
 
+    by_administrator: the user is one, and may also give what only administrators may.
     Raises NotFound, Invalid for a permission that does not exist or needs an administrator.
     """
     resource = queries.application_by_app_id(uow, resource_app_id)
     if resource is None:
         raise NotFound("Application", resource_app_id)
     names = [_known_scope(resource, value) for value in scopes]
-    if admin_only := admin_scopes(resource).intersection(names):
+    admin_only = admin_scopes(resource).intersection(names)
+    if admin_only and not by_administrator:
         raise Invalid(f"Only an administrator may consent to {', '.join(sorted(admin_only))}.")
     principal = ensure_service_principal(uow, tenant_id, app_id)
     resource_principal = ensure_service_principal(uow, tenant_id, resource_app_id)

@@ -98,6 +98,11 @@ def _judge(uow: UnitOfWork, name: str, user: User | None, *, right: bool) -> OAu
     return None
 
 
+def may_try(user: User, at: datetime) -> bool:
+    """Whether the account is not locked."""
+    return user.locked_until is None or at >= user.locked_until
+
+
 def count_failure(uow: UnitOfWork, user: User) -> None:
     """One more failed proof; from the tenth in a row on the account is locked. Emits UserLockedOut."""
     user.failed_attempts += 1

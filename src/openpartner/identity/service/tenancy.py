@@ -45,21 +45,24 @@ def named_tenant(uow: UnitOfWork, text: str) -> Tenant | None:
     return tenant
 
 
-def tenant_for(uow: UnitOfWork, text: str, application: Application, default: UUID) -> Tenant:
-    """The tenant a token is for: the path's, or ``default`` at a shared word. The application must be usable there.
-
-    Raises OAuthError 50194 (single-tenant application at a shared word), 700016 (in another tenant), and as above.
-    """
-    tenant = named_tenant(uow, text)
-    is_multi = application.tenant_id is None or SignInAudience(application.audience).is_multi_tenant
+def check_audience(application: Application, tenant: Tenant | None) -> None:
+    """A single-tenant application is usable in its own tenant, named, only. Raises OAuthError 50194, 700016."""
+    if application.tenant_id is None or SignInAudience(application.audience).is_multi_tenant:
+        return
     if tenant is None:
-        if not is_multi and application.tenant_id != default:
-            raise OAuthError(50194, client_id=application.app_id)
+        raise OAuthError(50194, client_id=application.app_id)
+    if application.tenant_id != tenant.id:
+        raise OAuthError(700016, client_id=application.app_id, tenant=tenant.name)
+
+
+def tenant_for(uow: UnitOfWork, text: str, application: Application, default: UUID) -> Tenant:
+    """The tenant a token is for: the path's, or ``default`` at a shared word. Raises OAuthError as the two above."""
+    tenant = named_tenant(uow, text)
+    check_audience(application, tenant)
+    if tenant is None:
         tenant = queries.tenant_by_id(uow, default)
         if tenant.state is not TenantState.ACTIVE:
             raise OAuthError(5000224, tenant=str(tenant.id))
-    elif not is_multi and application.tenant_id != tenant.id:
-        raise OAuthError(700016, client_id=application.app_id, tenant=tenant.name)
     return tenant
 
 

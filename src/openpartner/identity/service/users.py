@@ -280,7 +280,7 @@ def change_own_password(uow: UnitOfWork, user_id: UUID, present: str, wanted: st
     """
     user = queries.user_by_id(uow, user_id)
     if not fits(user.password_hash, present):
-        raise rules.PasswordRefused("the present one is wrong.")
+        raise rules.PasswordRefused("The present password is wrong.", is_wrong=True)
     if present == wanted:
         raise rules.PasswordRefused("it is the one you have.")
     _set_password(uow, user, wanted, force_change=False)
