@@ -66,7 +66,7 @@ def routes_of(app: Any) -> list[Route]:
             named = handler.opt.get("operation", ())
             for operation in (named,) if isinstance(named, str) else named:
                 key = operation_key(operation)
-                function = handler.fn
+                function = getattr(handler.fn, "func", handler.fn)  # a synchronous one stands wrapped
                 found[key, route.path] = Route(key, route.path, f"{function.__module__}.{function.__qualname__}")
     return list(found.values())
 
