@@ -13,7 +13,7 @@ from openpartner.audit import queries, rules, wire
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http import filters
 from openpartner.platform.http.answers import Collection, make_token, read_token, seek_page
-from openpartner.platform.permissions import ACTIVITY_LOG
+from openpartner.platform.permissions import ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG
 from openpartner.platform.work import Begin
 
 LARGEST_PAGE = 500
@@ -32,7 +32,7 @@ class _Position(msgspec.Struct):
 @get(
     "/v1/auditrecords",
     sync_to_thread=True,
-    opt={"operation": "GET /v1/auditrecords", "permission": ACTIVITY_LOG.read},
+    opt={"operation": "GET /v1/auditrecords", "permission": (ACTIVITY_LOG.read, OPERATOR_ACTIVITY_LOG.read)},
 )
 def list_audit_records(
     *,
@@ -74,7 +74,10 @@ def list_audit_records(
 @get(
     "/auditactivity/v1/auditrecords/{record_id:str}",
     sync_to_thread=True,
-    opt={"operation": "GET /auditactivity/v1/auditrecords/{audit-id}", "permission": ACTIVITY_LOG.read},
+    opt={
+        "operation": "GET /auditactivity/v1/auditrecords/{audit-id}",
+        "permission": (ACTIVITY_LOG.read, OPERATOR_ACTIVITY_LOG.read),
+    },
 )
 def get_audit_record(record_id: FromPath[str], begin: NamedDependency[Begin]) -> wire.AuditRecord:
     """One record: what a webhook's AuditUri leads to."""

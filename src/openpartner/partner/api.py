@@ -300,11 +300,11 @@ def get_agreement_status(
     tenant_id: Annotated[UUID | None, QueryParameter(name="tenantid")] = None,
 ) -> wire.AgreementSignatureStatus:
     """Whether an indirect reseller has signed the partner agreement."""
-    if program_name.lower() != "csp":
-        raise NotFound("Program", program_name)
     with begin.read() as uow:
         uow.actor.require_user()
         uow.actor.require(permissions.AGREEMENTS.read)
+        if program_name.lower() != "csp":
+            raise NotFound("Program", program_name)
         signed = service.has_signed_partner_agreement(uow, partner_id=mpn_id.strip(), tenant_id=tenant_id)
         return wire.AgreementSignatureStatus(is_agreement_signed=signed)
 

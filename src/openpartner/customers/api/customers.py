@@ -243,7 +243,7 @@ def get_billing_profile(customer_id: FromPath[UUID], begin: NamedDependency[Begi
     sync_to_thread=True,
     opt={
         "operation": "PUT /v1/customers/{customer-id}/profiles/billing",
-        "permission": permissions.CUSTOMER_ACCOUNT.write,
+        "permission": (permissions.CUSTOMER_ACCOUNT.write, permissions.CUSTOMERS.write),
     },
 )
 def put_billing_profile(
