@@ -28,6 +28,9 @@ from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
 from openpartner.identity import portal as identity_portal
 from openpartner.identity import service as identity
+from openpartner.orders import api as orders
+from openpartner.orders import jobs as orders_jobs
+from openpartner.orders import reactions as orders_reactions
 from openpartner.partner import api as partner_api
 from openpartner.partner import jobs as partner_jobs
 from openpartner.partner import queries as partner
@@ -52,6 +55,7 @@ from openpartner.platform.web.pages import Templates
 from openpartner.platform.work import UnitOfWork
 from openpartner.platform.world import World, WorldRecord, make_world, world_secret
 from openpartner.portal import home, refusals
+from openpartner.portal import service as portal
 from openpartner.portal.sign_in import Provider, SignIn
 from openpartner.sandbox import api as sandbox
 from openpartner.seed import HISTORY, seed_world
@@ -81,10 +85,11 @@ JOBS: dict[str, Job] = {
     **partner_jobs.JOBS,
     **customers_jobs.JOBS,
     **subscriptions_jobs.JOBS,
+    **orders_jobs.JOBS,
 }
 
 
-API: tuple[Any, ...] = (*audit.ROUTES, *partner_api.ROUTES, *customers.ROUTES, *catalogue.ROUTES)
+API: tuple[Any, ...] = (*audit.ROUTES, *partner_api.ROUTES, *customers.ROUTES, *catalogue.ROUTES, *orders.ROUTES)
 PAGES: tuple[Any, ...] = ()
 """The slices' routes with bearer tokens, and their pages."""
 
@@ -95,7 +100,10 @@ FIGURES: tuple[home.FigureSource, ...] = ()
 
 
 def _reactions() -> Reactions:
-    return Reactions()
+    reactions = Reactions()
+    for listening in (orders_reactions,):
+        listening.register(reactions)
+    return reactions
 
 
 def open_world(settings: Settings) -> World:
@@ -111,6 +119,7 @@ def open_world(settings: Settings) -> World:
         if is_new:
             uow.now = _begin(uow, today)
         identity.open_identity(uow)
+        portal.ensure_portal_application(uow, None)
         uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", {}, key="platform.forget_answers")
     if is_new and settings.is_sandbox:
         if settings.demo_data:
@@ -185,12 +194,12 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
     settings = world.settings
     set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
     tokens = RememberedTokens(authenticate or identity_access.authenticator(world))
-    portal = Portal(world, Templates(), world_secret(world), NAVIGATION)
-    sign_in = SignIn(portal, Provider(portal, lambda: assembly.asgi), partner.resolve_actor)
+    frame = Portal(world, Templates(), world_secret(world), NAVIGATION)
+    sign_in = SignIn(frame, Provider(frame, lambda: assembly.asgi), partner.resolve_actor)
     answers = errors.ErrorAnswers(
         {
             **errors.RENDERERS,
-            Surface.PORTAL: refusals.render_refusals(portal),
+            Surface.PORTAL: refusals.render_refusals(frame),
             Surface.IDENTITY: identity_api.refusal_renderer(world),
         }
     )
@@ -200,7 +209,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             *assets.ROUTES,
             *sign_in.routes(),
             *identity_api.ROUTES,
-            *identity_portal.Pages(portal).routes(),
+            *identity_portal.Pages(frame).routes(),
             *home.routes(ACTIONS, FIGURES),
             *PAGES,
             *(sandbox.ROUTES if settings.is_sandbox else ()),

@@ -48,25 +48,32 @@ class Begun(msgspec.Struct, frozen=True):
     code_verifier: str
 
 
-def ensure_portal_application(uow: UnitOfWork, operator_tenant_id: UUID, origins: list[str]) -> None:
-    """The portal's registration at the embedded provider, with a callback on each origin."""
-    uris = [(Platform.WEB, f"{origin}{CALLBACK}") for origin in origins]
-    uris += [
-        (Platform.PUBLIC_CLIENT, f"http://localhost{CALLBACK}"),
-        (Platform.PUBLIC_CLIENT, f"http://127.0.0.1{CALLBACK}"),
-    ]
+def ensure_portal_application(uow: UnitOfWork, operator_tenant_id: UUID | None) -> None:
+    """The portal's registration at the embedded provider, with a callback on this installation's origin.
+
+    operator_tenant_id: whose registration a new one is; None changes only one that is there. Called at every start,
+    since the origin may have changed. It is a public client: its proof is PKCE, and nothing has to be kept secret.
+    """
+    origins = ["http://localhost", "http://127.0.0.1"]
+    if uow.world.settings.base_url:
+        origins.append(uow.world.settings.base_url.rstrip("/"))
+    wanted = {(Platform.PUBLIC_CLIENT.value, f"{origin}{CALLBACK}") for origin in origins}
     present = identity.application_by_app_id(uow, PORTAL_APP_ID)
-    if present is not None:
-        return
-    identity_service.register_application(
-        uow,
-        operator_tenant_id,
-        display_name="OpenPartner portal",
-        audience=SignInAudience.MULTIPLE_ORGANIZATIONS,
-        redirect_uris=uris,
-        allow_public_client=True,
-        app_id=PORTAL_APP_ID,
-    )
+    if present is None and operator_tenant_id is not None:
+        identity_service.register_application(
+            uow,
+            operator_tenant_id,
+            display_name="OpenPartner portal",
+            audience=SignInAudience.MULTIPLE_ORGANIZATIONS,
+            redirect_uris=[(Platform(platform), uri) for platform, uri in sorted(wanted)],
+            allow_public_client=True,
+            app_id=PORTAL_APP_ID,
+        )
+    elif present is not None:
+        held = set(identity.redirect_uris(uow, present.id))
+        if not wanted <= held:
+            uris = [(Platform(platform), uri) for platform, uri in sorted(held | wanted)]
+            identity_service.update_application(uow, present, redirect_uris=uris)
 
 
 def begin_sign_in(uow: UnitOfWork, return_to: str, redirect_uri: str) -> Begun:

@@ -93,7 +93,7 @@ def seed_operator(world: World, register: Register) -> UUID:
             country="US",
             domain=cast.OPERATOR_DOMAIN,
         )
-        ensure_portal_application(uow, tenant.id, [world.settings.base_url] if world.settings.base_url else [])
+        ensure_portal_application(uow, tenant.id)
         for person in cast.OPERATOR_PEOPLE:
             _add_person(uow, register, tenant, person)
         for agreement_type, version, title in AGREEMENTS:
