@@ -20,6 +20,14 @@ from openpartner.orders.rules.conditions import (
     check_purchase_allowed,
     checklist,
 )
+from openpartner.orders.rules.documents import (
+    LARGEST_ATTACHMENT,
+    NEEDS_PURCHASE_ORDER,
+    AttachmentType,
+    DocumentsRefused,
+    PurchaseOrder,
+    check_documents,
+)
 from openpartner.orders.rules.lines import (
     ADDITIONAL_RESELLER,
     ADDITIONAL_RESELLERS,
@@ -52,8 +60,10 @@ from openpartner.orders.rules.orders import (
     allowed_order_actions,
     check_order_cancellation,
     order_after,
+    order_status_named,
 )
-from openpartner.orders.rules.pricing import SHOWN_DECIMALS, Pricing, price_line
+from openpartner.orders.rules.pricing import SHOWN_DECIMALS, Pricing, price_cycles, price_line
+from openpartner.orders.rules.requests import LineAnswer, LineError, LineRequest, Prices
 
 __all__ = [
     "ADDITIONAL_RESELLER",
@@ -61,21 +71,28 @@ __all__ = [
     "CART_ERROR_CODES",
     "CART_LIFETIME",
     "EU_EFTA",
+    "LARGEST_ATTACHMENT",
+    "NEEDS_PURCHASE_ORDER",
     "ORDER_TRANSITIONS",
     "RESELLER",
     "SANDBOX_CANCELLATION",
     "SHOWN_DECIMALS",
     "VALIDATION_CODES",
+    "AttachmentType",
     "AzureSubscription",
     "Buyer",
     "CartRefused",
     "CartStatus",
     "Checked",
     "Condition",
+    "DocumentsRefused",
     "GroupedLine",
+    "LineAnswer",
+    "LineError",
     "LineNumbersInvalid",
     "LineProblem",
     "LineRefused",
+    "LineRequest",
     "LineTransactionType",
     "LineWanted",
     "OrderAction",
@@ -83,9 +100,11 @@ __all__ = [
     "OrderStatus",
     "OrderStatusUnreachable",
     "Participant",
+    "Prices",
     "Pricing",
     "Problem",
     "PurchaseFacts",
+    "PurchaseOrder",
     "PurchaseRefused",
     "TransactionType",
     "Unmet",
@@ -93,6 +112,7 @@ __all__ = [
     "allowed_order_actions",
     "check_cart_has_lines",
     "check_cart_open",
+    "check_documents",
     "check_line_numbers",
     "check_lines",
     "check_order_cancellation",
@@ -102,6 +122,8 @@ __all__ = [
     "line_problems",
     "order_after",
     "order_groups",
+    "order_status_named",
+    "price_cycles",
     "price_line",
     "promotion_key",
 ]

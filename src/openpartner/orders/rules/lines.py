@@ -52,6 +52,8 @@ class Problem(Enum):
     BASE_SEATS = (10018, 400041, 400)
     ADDON_MINIMUM = (10019, 900275, 400)
     PREREQUISITE = (400041, 400041, 400)
+    PARENT_INVALID = (10007, 800021, 400)
+    PARENT_UNFIT = (10007, 800029, 400)
 
     @property
     def cart_code(self) -> int:

@@ -126,3 +126,9 @@ def check_order_cancellation(
         )
     if is_sandbox and at > ordered_at + SANDBOX_CANCELLATION:
         raise OrderCancellationRefused("A sandbox order can be cancelled for 60 days.", code=800061)
+
+
+def order_status_named(text: str) -> OrderStatus | None:
+    """The status of that name in any case, with or without underscores; none when there is none."""
+    plain = text.replace("_", "").strip().lower()
+    return next((status for status in OrderStatus if status.replace("_", "") == plain), None)

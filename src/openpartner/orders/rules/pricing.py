@@ -1,5 +1,7 @@
 """What a line costs: one calculation for the cart, the order and the portal, equal to the invoice to the cent."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Final
 
@@ -7,7 +9,7 @@ import msgspec
 
 from openpartner.catalogue.rules import BillingCycle, Duration
 from openpartner.platform.money import EXACT, Money
-from openpartner.subscriptions.rules import SeatPrice, Term, charge_cycles
+from openpartner.subscriptions.rules import Cycle, SeatPrice, Term, charge_cycles
 
 #: The prorated price is shown with so many decimals, cut; the charge is computed from the exact value.
 SHOWN_DECIMALS: Final = Decimal("0.000001")
@@ -42,10 +44,19 @@ def price_line(
     the invoices. Source: billing §4.1; commerce-rules §11 (extendedPrice is the whole term).
     """
     cycles = charge_cycles(term, duration, billing_cycle)
-    days, whole = (cycles[0].days_left(cycles[0].starts_on), cycles[0].cycle_days) if cycles else (1, 1)
+    return price_cycles(seat, quantity, cycles, cycles[0].starts_on if cycles else term.starts_on)
+
+
+def price_cycles(seat: SeatPrice, quantity: int, cycles: Sequence[Cycle], on: date) -> Pricing:
+    """Price seats from a day on to the end of these cycles: what a line, added seats or seats taken back come to.
+
+    quantity: negative for seats taken back. cycles: without any the price is for once.
+    """
+    running = [cycle for cycle in cycles if cycle.ends_on >= on]
+    days, whole = (running[0].days_left(on), running[0].cycle_days) if running else (1, 1)
     first_charge = seat.charge(quantity, days, whole)
     whole_term = first_charge
-    for cycle in cycles[1:]:
+    for cycle in running[1:]:
         whole_term += seat.charge(quantity, cycle.days, cycle.cycle_days)
     with localcontext(EXACT):
         discounted = seat.unit_price * (1 - seat.discount)

@@ -1,0 +1,484 @@
+"""A look at lines before they are bought: what the catalogue says of them, what they cost, and what stands in the way.
+
+The cart, the portal's review and the order itself all come from here, so a preview cannot differ from the deed.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from openpartner.catalogue import queries as catalogue
+from openpartner.catalogue.queries import Offered, Quote
+from openpartner.catalogue.rules import (
+    BillingCycle,
+    CatalogItemId,
+    CatalogItemIdInvalid,
+    Plan,
+    ProductKind,
+    Promotion,
+    PromotionBuyer,
+    Segment,
+    best_promotion,
+    ineligibilities,
+    is_legacy_offer_id,
+    may_buy_segment,
+)
+from openpartner.customers import queries as customers
+from openpartner.customers.models import Customer
+from openpartner.customers.rules import Review, qualified_for
+from openpartner.orders import rules
+from openpartner.orders.rules import (
+    ADDITIONAL_RESELLER,
+    RESELLER,
+    AzureSubscription,
+    Buyer,
+    Checked,
+    GroupedLine,
+    LineAnswer,
+    LineError,
+    LineProblem,
+    LineRequest,
+    LineWanted,
+    Prices,
+    Pricing,
+    PurchaseFacts,
+    ValidationStatus,
+)
+from openpartner.partner import queries as partners
+from openpartner.partner import service as partner_service
+from openpartner.partner.models import PartnerAccount
+from openpartner.partner.rules import PartnerKind, Program, ProgramState, Reason, blocked
+from openpartner.platform import countries, permissions
+from openpartner.platform.addresses import problems_of
+from openpartner.platform.errors import NotFound
+from openpartner.platform.money import Money
+from openpartner.platform.permissions import Function
+from openpartner.platform.work import UnitOfWork
+from openpartner.subscriptions import queries as subscriptions
+from openpartner.subscriptions.models import Subscription
+from openpartner.subscriptions.rules import CotermTarget, SeatPrice, Status, Term, first_term
+
+FUNCTION_OF_KIND = {
+    ProductKind.LICENSE: permissions.ORDERS_PLACE,
+    ProductKind.SOFTWARE_SUBSCRIPTION: permissions.SOFTWARE,
+    ProductKind.PERPETUAL_SOFTWARE: permissions.SOFTWARE,
+    ProductKind.LINUX_SOFTWARE: permissions.SOFTWARE,
+    ProductKind.RESERVATION: permissions.RESERVATIONS_BUY,
+    ProductKind.SAVINGS_PLAN: permissions.SAVINGS_PLANS,
+    ProductKind.AZURE_PLAN: permissions.AZURE_PLAN_BUY,
+    ProductKind.SAAS: permissions.MARKETPLACE_PRODUCTS_SELL,
+}
+"""Which function of the matrix sells each kind."""
+
+HELD = frozenset({Status.PENDING, Status.ACTIVE, Status.SUSPENDED})
+"""What counts against a concurrent limit: suspended ones too. Source: portal-workspaces §2.5."""
+
+_VALIDATION = {
+    Review.ALLOWED: ValidationStatus.ALLOWED,
+    Review.UNDER_REVIEW: ValidationStatus.UNDER_REVIEW,
+    Review.NOT_ALLOWED: ValidationStatus.NOT_ALLOWED,
+    Review.UNKNOWN: ValidationStatus.UNKNOWN,
+    Review.NOT_READY: ValidationStatus.UNKNOWN,
+}
+
+
+class AssessedLine(msgspec.Struct, frozen=True):
+    """A line with everything that is known of it. offered, plan, quote, pricing: none as far as a problem forbids.
+
+    promotion: the one that applies. term: the first one. group: lines of one group become one order.
+    """
+
+    number: int
+    request: LineRequest
+    offered: Offered | None = None
+    plan: Plan | None = None
+    quote: Quote | None = None
+    promotion: Promotion | None = None
+    term: Term | None = None
+    pricing: Pricing | None = None
+    group: str = ""
+    problems: tuple[LineProblem, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the line is called: the SKU's title, or the id that nothing is known of."""
+        return self.offered.sku.title if self.offered is not None else self.request.catalog_item_id
+
+    @property
+    def answer(self) -> LineAnswer:
+        """What a cart shows of it."""
+        cycle = self.plan.billing_cycle if self.plan is not None else self.request.billing_cycle
+        item = self.offered.item if self.offered is not None else None
+        return LineAnswer(
+            billing_cycle=cycle or (item.default_billing_cycle if item is not None else BillingCycle.NONE),
+            group=self.group,
+            currency=item.currency if item is not None else self.request.currency,
+            duration=self.plan.duration if self.plan is not None else self.request.duration,
+            promotion_id=self.promotion.id if self.promotion is not None else self.request.promotion_id,
+            prices=Prices.of(self.pricing) if self.pricing is not None else None,
+            error=LineError.of(self.problems),
+        )
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """Lines that one customer might buy now, and the conditions under which it may."""
+
+    lines: tuple[AssessedLine, ...]
+    conditions: tuple[Checked, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands in the way."""
+        return bool(self.lines) and not self.unmet and not any(line.problems for line in self.lines)
+
+    @property
+    def unmet(self) -> list[Checked]:
+        """The conditions that do not hold."""
+        return [row for row in self.conditions if row.unmet is not None]
+
+    @property
+    def functions(self) -> set[Function]:
+        """What the buyer must be allowed to do."""
+        kinds = {line.offered.product.kind for line in self.lines if line.offered is not None}
+        return {permissions.ORDERS_PLACE} | {FUNCTION_OF_KIND[kind] for kind in kinds}
+
+    @property
+    def totals(self) -> list[tuple[Money, Money]]:
+        """Of each currency what is due at once, and the whole terms; currencies by name."""
+        found: dict[str, tuple[Money, Money]] = {}
+        for line in self.lines:
+            if line.pricing is not None:
+                currency = line.pricing.whole_term.currency
+                now, whole = found.get(currency, (Money.zero(currency), Money.zero(currency)))
+                found[currency] = (now + line.pricing.first_charge, whole + line.pricing.whole_term)
+        return [found[currency] for currency in sorted(found)]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What of customer, partner and holdings the rules are told."""
+
+    customer: Customer
+    account: PartnerAccount
+    is_indirect_provider: bool
+    qualifications: frozenset[str]
+    held: Sequence[Subscription]
+    coterm_targets: tuple[CotermTarget, ...]
+
+
+def assess(uow: UnitOfWork, customer: Customer, requests: Sequence[LineRequest]) -> Assessment:
+    """Everything about these lines, bought by this customer now: prices, groups, problems, conditions.
+
+    The caller has checked that the actor may see the customer; who is to buy holds the customer's row.
+    """
+    known = _known(uow, customer)
+    lines = [_looked_up(uow, known, number, request) for number, request in enumerate(requests)]
+    buyer = _buyer(uow, known, lines)
+    found = rules.line_problems([_wanted(line) for line in lines], buyer, uow.now)
+    found += [problem for line in lines for problem in _parent_problems(known, line)]
+    by_line = {line.number: tuple(each for each in found if each.line == line.number) for line in lines}
+    groups = rules.order_groups([_grouped(line) for line in lines])
+    assessed = tuple(
+        msgspec.structs.replace(line, group=group, problems=by_line[line.number])
+        for line, group in zip(lines, groups, strict=True)
+    )
+    return Assessment(assessed, tuple(rules.checklist(_facts(uow, known, assessed))))
+
+
+def conditions(uow: UnitOfWork, customer: Customer) -> list[Checked]:
+    """What must hold before the customer is sold anything at all."""
+    return rules.checklist(_facts(uow, _known(uow, customer), ()))
+
+
+def _known(uow: UnitOfWork, customer: Customer) -> _Known:
+    account = partners.account_of(uow, customer.partner_id)
+    if account is None:
+        raise NotFound("Partner account", customer.partner_id)
+    enrolment = partners.enrolment(uow, customer.partner_id, Program.CSP)
+    held = subscriptions.held(uow, customer.commerce_id)
+    return _Known(
+        customer=customer,
+        account=account,
+        is_indirect_provider=enrolment is not None and enrolment.kind is PartnerKind.INDIRECT_PROVIDER,
+        qualifications=frozenset(each.value for each in qualified_for(customers.held_qualifications(uow, customer))),
+        held=held,
+        coterm_targets=tuple(_coterm_target(row) for row in held if row.term_ends_on and row.duration),
+    )
+
+
+def _coterm_target(row: Subscription) -> CotermTarget:
+    ends_on, duration = row.term_ends_on, row.term_duration
+    assert ends_on is not None and duration is not None  # noqa: S101, PT018 - the caller chose such rows
+    return CotermTarget(
+        subscription_id=str(row.id),
+        ends_on=ends_on,
+        duration=duration,
+        kind=row.kind,
+        status=row.status,
+        is_trial=row.is_trial,
+    )
+
+
+# --- a line and the catalogue
+
+
+def _looked_up(uow: UnitOfWork, known: _Known, number: int, request: LineRequest) -> AssessedLine:
+    line = AssessedLine(number, request)
+    try:
+        offered = catalogue.offered(uow, CatalogItemId.parse(request.catalog_item_id))
+    except CatalogItemIdInvalid:
+        return line
+    if offered is None:
+        return line
+    line = msgspec.structs.replace(line, offered=offered)
+    plan = rules.chosen_plan(_wanted(line))
+    if plan is None:
+        return line
+    item = offered.item
+    quote = catalogue.price_of(uow, item, plan, uow.now, max(request.quantity, 1))
+    if quote is None:
+        return msgspec.structs.replace(line, plan=plan)
+    promotion = _promotion(uow, known, line, plan)
+    term = first_term(
+        uow.now, plan.duration, is_trial=item.is_trial, custom_term_end_on=_end_within(uow, request, plan)
+    )
+    seat = SeatPrice(quote.cycle_price, quote.currency, promotion.discount if promotion else Decimal(0))
+    return msgspec.structs.replace(
+        line,
+        plan=plan,
+        quote=quote,
+        promotion=promotion,
+        term=term,
+        pricing=rules.price_line(seat, max(request.quantity, 0), term, plan.duration, plan.billing_cycle),
+    )
+
+
+def _end_within(uow: UnitOfWork, request: LineRequest, plan: Plan) -> date | None:
+    """The end date asked for, as far as a price can be given for it; the rules refuse the others."""
+    if request.custom_term_end_on is None or plan.duration is None:
+        return None
+    plain = first_term(uow.now, plan.duration)
+    if plain.ends_on is None or not plain.starts_on <= request.custom_term_end_on:
+        return None
+    return min(request.custom_term_end_on, plain.ends_on + timedelta(days=1))
+
+
+def _eligible(uow: UnitOfWork, known: _Known, line: AssessedLine, plan: Plan) -> list[Promotion]:
+    if line.offered is None:
+        return []
+    item = line.offered.item
+    segments = frozenset(each for each in Segment if may_buy_segment(each, known.qualifications))
+    seats: dict[str, int] = {}
+    redemptions: dict[str, int] = {}
+    for row in known.held:
+        if row.status is Status.ACTIVE:
+            seats[row.product_id] = seats.get(row.product_id, 0) + row.quantity
+        if row.promotion_id:
+            redemptions[row.promotion_id] = redemptions.get(row.promotion_id, 0) + 1
+    buyer = PromotionBuyer(
+        market=known.customer.country,
+        segments=segments,
+        seats=seats,
+        bought_before=frozenset(f"{row.product_id}:{row.sku_id}" for row in known.held),
+        redemptions=redemptions,
+    )
+    return [
+        promotion
+        for promotion in catalogue.promotions_of_sku(uow, item.id.product_id, item.id.sku_id)
+        if promotion.segment is item.segment
+        and not ineligibilities(
+            promotion,
+            buyer,
+            uow.now,
+            quantity=line.request.quantity,
+            duration=plan.duration,
+            billing_cycle=plan.billing_cycle,
+        )
+    ]
+
+
+def _promotion(uow: UnitOfWork, known: _Known, line: AssessedLine, plan: Plan) -> Promotion | None:
+    """The promotion asked for, or else the best of those that apply by themselves."""
+    eligible = _eligible(uow, known, line, plan)
+    asked = line.request.promotion_id.upper()
+    if asked:
+        return next((promotion for promotion in eligible if promotion.id.upper() == asked), None)
+    return best_promotion(promotion for promotion in eligible if promotion.is_auto_applicable)
+
+
+def _wanted(line: AssessedLine) -> LineWanted:
+    request = line.request
+    return LineWanted(
+        number=line.number,
+        item=line.offered.item if line.offered is not None else None,
+        quantity=request.quantity,
+        billing_cycle=request.billing_cycle,
+        duration=request.duration,
+        currency=request.currency.upper(),
+        promotion_id=request.promotion_id.upper(),
+        participants=request.participants,
+        provisioning_context=request.provisioning_context,
+        custom_term_end_on=request.custom_term_end_on,
+        attestation_accepted=request.attestation_accepted,
+        is_legacy=is_legacy_offer_id(request.catalog_item_id),
+    )
+
+
+def _grouped(line: AssessedLine) -> GroupedLine:
+    answer = line.answer
+    return GroupedLine(answer.billing_cycle, answer.currency, is_legacy_offer_id(line.request.catalog_item_id))
+
+
+# --- who buys
+
+
+def _buyer(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> Buyer:
+    owned: dict[str, int] = {}
+    held: dict[str, int] = {}
+    ever: dict[str, int] = {}
+    for row in known.held:
+        sku = f"{row.product_id}:{row.sku_id}"
+        ever[sku] = ever.get(sku, 0) + 1
+        if row.status in HELD:
+            held[sku] = held.get(sku, 0) + 1
+        if row.status is Status.ACTIVE:
+            owned[sku] = owned.get(sku, 0) + row.quantity
+    known_ids, resellers = _resellers(uow, known, _named(lines))
+    promotions: dict[str, frozenset[str]] = {}
+    for line in lines:
+        if line.offered is not None and line.plan is not None and line.promotion is not None:
+            key = rules.promotion_key(line.offered.item, line.plan)
+            promotions[key] = promotions.get(key, frozenset()) | {line.promotion.id}
+    market = {
+        line.offered.item.currency
+        for line in lines
+        if line.offered is not None and line.offered.item.country == known.customer.country
+    }
+    return Buyer(
+        country=known.customer.country,
+        currencies=frozenset(market | {known.account.currency}),
+        qualifications=known.qualifications,
+        owned_skus=owned,
+        held_skus=held,
+        ever_held_skus=ever,
+        is_indirect_provider=known.is_indirect_provider,
+        own_mpn_id=known.account.global_partner_id,
+        resellers=resellers,
+        known_mpn_ids=known_ids,
+        promotions=promotions,
+        coterm_targets=known.coterm_targets,
+        azure_subscriptions={
+            str(row.id): AzureSubscription(row.status is Status.ACTIVE, row.registration == "registered")
+            for row in known.held
+            if row.kind is ProductKind.AZURE_PLAN
+        },
+        restricted_skus=frozenset(_sold_out(lines)),
+        is_sandbox=uow.world.settings.sandbox_limits,
+    )
+
+
+def _named(lines: Iterable[AssessedLine]) -> set[str]:
+    return {
+        person.mpn_id
+        for line in lines
+        for person in line.request.participants
+        if person.role in {RESELLER, ADDITIONAL_RESELLER}
+    }
+
+
+def _resellers(uow: UnitOfWork, known: _Known, mpn_ids: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Which of these ids exist, and which of them are active indirect resellers'."""
+    tenants = {mpn_id: partners.name_of_partner_id(uow, mpn_id) for mpn_id in mpn_ids}
+    exist = {mpn_id: found[1] for mpn_id, found in tenants.items() if found is not None}
+    fit = {mpn_id for mpn_id, tenant_id in exist.items() if _is_reseller(uow, known, tenant_id)}
+    return frozenset(exist), frozenset(fit)
+
+
+def _is_reseller(uow: UnitOfWork, known: _Known, tenant_id: UUID) -> bool:
+    if tenant_id == known.account.tenant_id:
+        return False
+    enrolment = partners.enrolment(uow, tenant_id, Program.CSP)
+    return (
+        enrolment is not None
+        and enrolment.kind is PartnerKind.INDIRECT_RESELLER
+        and enrolment.state is ProgramState.ACTIVE
+    )
+
+
+def _sold_out(lines: Iterable[AssessedLine]) -> Iterable[str]:
+    """SKUs that the region named by a line does not have."""
+    for line in lines:
+        if line.offered is not None and line.offered.sku.has_inventory:
+            context = {key.lower(): value for key, value in line.request.provisioning_context.items()}
+            sku = line.offered.sku
+            region = context.get("armregionname", sku.attributes.get("armRegionName", ""))
+            if region.lower() in sku.restricted_regions:
+                yield sku.key
+
+
+def _parent_problems(known: _Known, line: AssessedLine) -> Iterable[LineProblem]:
+    """An add-on for a subscription needs that one active, and of a SKU that it goes with."""
+    parent_id = line.request.parent_subscription_id
+    if parent_id is None or line.offered is None:
+        return
+    parent = next((row for row in known.held if row.id == parent_id), None)
+    if parent is None or parent.status is not Status.ACTIVE:
+        yield LineProblem(
+            line.number,
+            rules.Problem.PARENT_INVALID,
+            "The parentSubscriptionId names no active subscription of the customer.",
+        )
+    elif f"{parent.product_id}:{parent.sku_id}" not in line.offered.sku.prerequisite_skus:
+        yield LineProblem(
+            line.number,
+            rules.Problem.PARENT_UNFIT,
+            f"{line.offered.sku.title} does not go with {parent.offer_name}. Name a base that it needs.",
+        )
+
+
+# --- the conditions
+
+
+def _facts(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> PurchaseFacts:
+    customer = known.customer
+    reason = _partner_reason(uow, known.account)
+    billing = customers.billing_profile(uow, customer)
+    registration = countries.rules_of(customer.country).registration_number
+    return PurchaseFacts(
+        partner_id=str(customer.partner_id),
+        customer_id=str(customer.tenant_id),
+        is_program_active=reason is None or reason.code == NOT_SIGNED,
+        has_reseller_relationship=customer.is_active,
+        is_partner_agreement_signed=reason is None or reason.code != NOT_SIGNED,
+        is_indirect_reseller_agreement_signed=_reseller_signed(uow, lines),
+        validation=_VALIDATION[customer.review] if customer.review is not None else None,
+        is_customer_agreement_accepted=customers.has_agreement(uow, customer),
+        has_address=not problems_of(billing.default_address),
+        needs_phone_number=registration is not None,
+        has_phone_number=bool(billing.default_address.phone_number.strip()),
+        needs_registration_number=registration is not None,
+        has_registration_number=bool(customer.registration_number.strip()),
+        segments=frozenset(line.offered.item.segment for line in lines if line.offered is not None),
+        qualifications=known.qualifications,
+    )
+
+
+NOT_SIGNED = 900124
+
+
+def _partner_reason(uow: UnitOfWork, account: PartnerAccount) -> Reason | None:
+    return blocked(permissions.ORDERS_PLACE, partner_service.standing(uow, account))
+
+
+def _reseller_signed(uow: UnitOfWork, lines: Sequence[AssessedLine]) -> bool | None:
+    """Whether each indirect reseller on the lines has signed; none when none is named or known."""
+    answers: list[bool] = []
+    for mpn_id in sorted(_named(lines)):
+        found = partners.name_of_partner_id(uow, mpn_id)
+        account = partners.account_of(uow, found[1]) if found is not None else None
+        if account is not None:
+            reason = _partner_reason(uow, account)
+            answers.append(reason is None or reason.code != NOT_SIGNED)
+    return all(answers) if answers else None
