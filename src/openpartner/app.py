@@ -54,10 +54,13 @@ from openpartner.platform.web.page import NavItem, Portal
 from openpartner.platform.web.pages import Templates
 from openpartner.platform.work import UnitOfWork
 from openpartner.platform.world import World, WorldRecord, make_world, world_secret
-from openpartner.portal import home, refusals
+from openpartner.portal import frame, home, refusals
+from openpartner.portal import help as portal_help
+from openpartner.portal import search as portal_search
 from openpartner.portal import service as portal
 from openpartner.portal.sign_in import Provider, SignIn
 from openpartner.sandbox import api as sandbox
+from openpartner.sandbox import portal as sandbox_pages
 from openpartner.seed import HISTORY, seed_world
 from openpartner.settings import Settings
 from openpartner.subscriptions import jobs as subscriptions_jobs
@@ -194,12 +197,13 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
     settings = world.settings
     set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
     tokens = RememberedTokens(authenticate or identity_access.authenticator(world))
-    frame = Portal(world, Templates(), world_secret(world), NAVIGATION)
-    sign_in = SignIn(frame, Provider(frame, lambda: assembly.asgi), partner.resolve_actor)
+    navigation = (*NAVIGATION, *(sandbox_pages.NAVIGATION if settings.is_sandbox else ()))
+    shared = Portal(world, Templates(), world_secret(world), navigation, (frame.account_part, frame.sandbox_part))
+    sign_in = SignIn(shared, Provider(shared, lambda: assembly.asgi), partner.resolve_actor)
     answers = errors.ErrorAnswers(
         {
             **errors.RENDERERS,
-            Surface.PORTAL: refusals.render_refusals(frame),
+            Surface.PORTAL: refusals.render_refusals(shared),
             Surface.IDENTITY: identity_api.refusal_renderer(world),
         }
     )
@@ -209,10 +213,12 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             *assets.ROUTES,
             *sign_in.routes(),
             *identity_api.ROUTES,
-            *identity_portal.Pages(frame).routes(),
+            *identity_portal.Pages(shared).routes(),
             *home.routes(ACTIONS, FIGURES),
+            *portal_search.ROUTES,
+            *portal_help.ROUTES,
             *PAGES,
-            *(sandbox.ROUTES if settings.is_sandbox else ()),
+            *([*sandbox.ROUTES, *sandbox_pages.ROUTES] if settings.is_sandbox else ()),
             Router(
                 path="/",
                 route_handlers=API,

@@ -1,0 +1,28 @@
+"""The search box of the top bar: customers by name, domain or tenant id, straight to the one that is meant."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from openpartner.customers import queries as customers
+from openpartner.platform.permissions import CUSTOMERS
+from openpartner.platform.web.page import Page
+
+
+@get("/search", include_in_schema=False, sync_to_thread=True)
+def search(page: NamedDependency[Page], q: FromQuery[str] = "") -> Response[Any]:
+    """Customers that fit; a tenant id leads to its customer at once."""
+    text = q.strip()
+    with page.begin.read() as uow:
+        uow.actor.require(CUSTOMERS.read)
+        try:
+            return page.redirect(f"/customers/{UUID(text)}")
+        except ValueError:
+            found = customers.search_customers(uow, text) if text else []
+        return page.render(uow, "portal/search.html", text=text, found=found)
+
+
+ROUTES: list[Any] = [search]

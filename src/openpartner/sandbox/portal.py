@@ -1,0 +1,103 @@
+"""The sandbox's control page: move the clock, keep and put back the world, read the mail, see who is who."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+
+from openpartner.platform import due, durations, mail
+from openpartner.platform.actor import TenantKind
+from openpartner.platform.clock import ClockMode
+from openpartner.platform.errors import Invalid
+from openpartner.platform.web.forms import local_path
+from openpartner.platform.web.page import NavItem, Page
+from openpartner.platform.web.tables import Column, Empty, ListRequest, Table
+from openpartner.sandbox import queries, snapshots
+from openpartner.sandbox.queries import UserLine
+
+NAVIGATION = (
+    NavItem("sandbox", "Sandbox", "/sandbox", "timer", 990, sides=frozenset(TenantKind)),
+    NavItem("sandbox_mail", "Mail box", "/sandbox/mail", "mail", 991, sides=frozenset(TenantKind), parent="sandbox"),
+)
+
+MOVES = (("PT1H", "1 hour"), ("P1D", "1 day"), ("P7D", "7 days"), ("P1M", "1 month"), ("P1Y", "1 year"))
+
+_USERS: tuple[Column[UserLine], ...] = (
+    Column("upn", "Sign in as", lambda line: line.upn),
+    Column("password", "Password", lambda line: line.password),
+    Column("roles", "Roles", lambda line: ", ".join(line.roles).replace("_", " ")),
+)
+
+
+@get("/sandbox", include_in_schema=False, sync_to_thread=True)
+def controls(page: NamedDependency[Page]) -> Response[str]:
+    """The clock, the snapshots, the people."""
+    world = page.portal.world
+    with page.begin.read() as uow:
+        view = queries.show_world(uow, world.settings.base_url, None)
+        embedded = world.database.is_sqlite
+        return page.render(
+            uow,
+            "sandbox/controls.html",
+            moves=MOVES,
+            next_due_at=due.next_due_at(uow.db),
+            ticking=due.sandbox_clock(world).state(uow.db) is ClockMode.TICKING,
+            snapshots=snapshots.present(world) if embedded else None,
+            apps=view.apps,
+            users=Table(
+                key="users",
+                title="People you can sign in as",
+                columns=_USERS,
+                rows=view.users,
+                request=ListRequest(path="/sandbox"),
+                exports=False,
+                empty=Empty("Nobody was seeded", "This world began without demo data."),
+            ),
+        )
+
+
+@post("/sandbox/clock/advance", include_in_schema=False, sync_to_thread=True)
+def advance(page: NamedDependency[Page]) -> Response[bytes]:
+    """Move the clock forward, doing what falls due."""
+    world, back = page.portal.world, local_path(page.form.get("back"), "/sandbox")
+    with page.begin.read() as uow:
+        to = durations.add(uow.now, page.form.get("period"))
+    done = due.advance(world, to)
+    pieces = "Nothing was due." if not done else f"{done} pieces of work were due and are done."
+    return page.redirect(back, note=f"It is now {to:%d %B %Y, %H:%M} UTC. {pieces}")
+
+
+@post("/sandbox/clock/mode", include_in_schema=False, sync_to_thread=True)
+def change_mode(page: NamedDependency[Page]) -> Response[bytes]:
+    """Freeze the clock or let it tick."""
+    try:
+        mode = ClockMode(page.form.get("mode"))
+    except ValueError:
+        raise Invalid("The clock is either ticking or frozen.") from None
+    due.set_mode(page.portal.world, mode)
+    words = "stands still" if mode is ClockMode.FROZEN else "is ticking"
+    return page.redirect("/sandbox", note=f"The clock {words}.")
+
+
+@post("/sandbox/snapshots", include_in_schema=False, sync_to_thread=True)
+def take(page: NamedDependency[Page]) -> Response[bytes]:
+    """Keep the world under a name."""
+    kept = snapshots.take(page.portal.world, page.form.get("name").lower())
+    return page.redirect("/sandbox", note=f"The world is kept as {kept.name}.")
+
+
+@post("/sandbox/snapshots/restore", include_in_schema=False, sync_to_thread=True)
+def restore(page: NamedDependency[Page]) -> Response[bytes]:
+    """Put the world back. Who signed in since then must sign in again."""
+    kept = snapshots.restore(page.portal.world, page.form.get("name"))
+    return page.redirect("/sandbox", note=f"The world is as it was at {kept.shown_at:%d %B %Y, %H:%M} UTC.")
+
+
+@get("/sandbox/mail", include_in_schema=False, sync_to_thread=True)
+def mail_box(page: NamedDependency[Page]) -> Response[str]:
+    """What would have been sent."""
+    with page.begin.read() as uow:
+        return page.render(uow, "sandbox/mail.html", messages_kept=mail.newest(uow.db))
+
+
+ROUTES: list[Any] = [controls, advance, change_mode, take, restore, mail_box]
