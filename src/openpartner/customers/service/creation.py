@@ -13,8 +13,9 @@ from openpartner.customers.service.finding import have_found
 from openpartner.customers.service.reviews import review_again
 from openpartner.identity import service as identity
 from openpartner.partner import queries as partners
-from openpartner.partner.rules import PartnerKind, Program, ProgramState
-from openpartner.platform import permissions
+from openpartner.partner.rules import PartnerKind, Program, ProgramState, region_of
+from openpartner.partner.service import require_ready
+from openpartner.platform import countries, permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.directory_roles import GLOBAL_ADMINISTRATOR
 from openpartner.platform.errors import Conflict, Forbidden, Invalid
@@ -42,13 +43,18 @@ class ResellersCannotCreate(Forbidden):
         )
 
 
-class NotInProgramme(Forbidden):
-    """The partner does not resell at present. Source: partner-center-conventions §19, 900149."""
+class CountryOutsideRegion(Forbidden):
+    """A partner sells in the region it is enrolled for. Source: partner-center-conventions §19, 2030."""
 
-    code = 900149
+    code = 2030
 
-    def __init__(self) -> None:
-        super().__init__("Your reseller programme is not active. Finish the enrolment, or ask why it was suspended.")
+    def __init__(self, country: str, region: str) -> None:
+        super().__init__(
+            f"You are enrolled to sell in the region {region}, and {countries.name_of(country)} is not in it. "
+            "Enrol another tenant there.",
+            country=country,
+            region=region,
+        )
 
 
 class AssociatedPartnerUnknown(Invalid):
@@ -79,14 +85,15 @@ def create_customer(
 
     reseller_id: the tenant of the indirect reseller it is for; indirect providers only. gdap_by_default: that the
     caller wants default delegated administration with it; who keeps such relationships reacts to the fact.
-    Raises InvalidFields and the other errors of ``rules.accepted``, DomainNotFree, SandboxFull, ResellersCannotCreate,
-    AssociatedPartnerNotAllowed, AssociatedPartnerUnknown. Emits CustomerCreated, CustomerReviewChanged and the
-    directory's facts.
+    Raises NotReady, ResellersCannotCreate, AssociatedPartnerNotAllowed, AssociatedPartnerUnknown, InvalidFields and
+    the other errors of ``rules.accepted``, CountryOutsideRegion, SandboxFull, DomainNotFree.
+    Emits CustomerCreated, CustomerReviewChanged and the directory's facts.
     """
     uow.actor.require(permissions.CUSTOMERS_CREATE.write)
     partner_id = uow.actor.tenant
     _check_programme(uow, partner_id, reseller_id)
     customer = rules.accepted(wanted)
+    _check_market(uow, partner_id, customer.address.country)
     if uow.world.settings.sandbox_limits and _customers_of(uow, partner_id) >= rules.SANDBOX_CUSTOMERS:
         raise rules.SandboxFull
     if identity.is_domain_taken(uow, customer.domain):
@@ -171,11 +178,10 @@ def enter_relationship(
 
 
 def _check_programme(uow: UnitOfWork, partner_id: UUID, reseller_id: UUID | None) -> None:
+    require_ready(uow, permissions.CUSTOMERS_CREATE)
     kind = _csp_kind(uow, partner_id)
     if kind is PartnerKind.INDIRECT_RESELLER:
         raise ResellersCannotCreate
-    if kind is None:
-        raise NotInProgramme
     if reseller_id is None:
         return
     if kind is not PartnerKind.INDIRECT_PROVIDER:
@@ -187,9 +193,13 @@ def _check_programme(uow: UnitOfWork, partner_id: UUID, reseller_id: UUID | None
 def _csp_kind(uow: UnitOfWork, partner_id: UUID) -> PartnerKind | None:
     """How the partner takes part in the reseller programme; None when it does not at present."""
     enrolment = partners.enrolment(uow, partner_id, Program.CSP)
-    if enrolment is None or enrolment.state != ProgramState.ACTIVE:
-        return None
-    return PartnerKind(enrolment.kind)
+    return enrolment.kind if enrolment is not None and enrolment.state is ProgramState.ACTIVE else None
+
+
+def _check_market(uow: UnitOfWork, partner_id: UUID, country: str) -> None:
+    account = partners.account_of(uow, partner_id)
+    if account is not None and region_of(country) is not account.region:
+        raise CountryOutsideRegion(country, account.region.value)
 
 
 def _customers_of(uow: UnitOfWork, partner_id: UUID) -> int:
