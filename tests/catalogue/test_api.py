@@ -13,8 +13,6 @@ from openpartner.platform.permissions import Role
 from tests.catalogue.conftest import Shop
 from tests.support.client import AppClient
 
-BASIC = "/v1/products/CFQ7TTC0LH18"
-
 
 @pytest.fixture
 def client(shop: Shop) -> AppClient:
@@ -68,7 +66,7 @@ def customer_of(shop: Shop, *qualifications: Qualification, vetting: Vetting | N
 
 
 def test_a_product_is_answered_whole_with_links_of_its_country(client: AppClient) -> None:
-    assert get(client, f"{BASIC}?country=us") == {
+    assert get(client, "/v1/products/CFQ7TTC0LH18?country=us") == {
         "id": "CFQ7TTC0LH18",
         "title": "Microsoft 365 Business Basic",
         "description": "Microsoft 365 Business Basic, licensed for each user.",
@@ -118,9 +116,9 @@ REFUSED = (
     ("/v1/products?country=US&targetView=Azure&targetSegment=military", 403, 400030),
     ("/v1/products/CFQ7TTC0NONE?country=US", 404, 400013),
     ("/v1/products/CFQ7TTC0LH18?country=FR", 404, 400013),
-    (f"{BASIC}/skus/9999?country=US", 404, 400018),
-    (f"{BASIC}/skus/9999/availabilities?country=US", 404, 400018),
-    (f"{BASIC}/skus/0001/availabilities/CFQ7TTC0NONE?country=US", 404, 400019),
+    ("/v1/products/CFQ7TTC0LH18/skus/9999?country=US", 404, 400018),
+    ("/v1/products/CFQ7TTC0LH18/skus/9999/availabilities?country=US", 404, 400018),
+    ("/v1/products/CFQ7TTC0LH18/skus/0001/availabilities/CFQ7TTC0NONE?country=US", 404, 400019),
     ("/v1/offers/00000000-0000-0000-0000-000000000000?country=US", 404, 1000),
     ("/v1/productpromotions/A:B:C?country=US", 404, 1000),
 )
@@ -135,15 +133,15 @@ def test_what_cannot_be_read_is_refused_with_its_code(client: AppClient) -> None
 def test_who_may_not_see_prices_is_refused(shop: Shop) -> None:
     partner = shop.lab.partner("Another Partner")
     helpdesk = shop.lab.client(shop.lab.user(partner, Role.HELPDESK_AGENT))
-    assert helpdesk.get(f"{BASIC}?country=US").status_code == 403
-    assert shop.lab.client().get(f"{BASIC}?country=US").status_code == 401
+    assert helpdesk.get("/v1/products/CFQ7TTC0LH18?country=US").status_code == 403
+    assert shop.lab.client().get("/v1/products/CFQ7TTC0LH18?country=US").status_code == 401
 
 
 # --- SKUs
 
 
 def test_a_sku_is_answered_whole(client: AppClient) -> None:
-    trial = get(client, f"{BASIC}/skus/0002?country=US")
+    trial = get(client, "/v1/products/CFQ7TTC0LH18/skus/0002?country=US")
     assert trial == {
         "id": "0002",
         "productId": "CFQ7TTC0LH18",
@@ -175,7 +173,7 @@ def test_a_sku_is_answered_whole(client: AppClient) -> None:
         },
         "attributes": {"objectType": "Sku"},
     }
-    listed = get(client, f"{BASIC}/skus?country=US")
+    listed = get(client, "/v1/products/CFQ7TTC0LH18/skus?country=US")
     assert [sku["id"] for sku in listed["items"]] == ["0001", "0002"]
     assert listed["items"][1] == trial
     assert listed["items"][0]["supportedBillingCycles"] == ["monthly", "annual"]
@@ -201,9 +199,9 @@ def test_a_reservation_says_what_its_purchase_needs(client: AppClient) -> None:
 
 
 def test_an_availability_is_answered_with_its_terms(client: AppClient) -> None:
-    found = get(client, f"{BASIC}/skus/0001/availabilities?country=US")
+    found = get(client, "/v1/products/CFQ7TTC0LH18/skus/0001/availabilities?country=US")
     (item,) = found["items"]
-    assert get(client, f"{BASIC}/skus/0001/availabilities/CFQ7TTC0K971?country=US") == item
+    assert get(client, "/v1/products/CFQ7TTC0LH18/skus/0001/availabilities/CFQ7TTC0K971?country=US") == item
     terms = item.pop("terms")
     assert item.pop("product")["id"] == "CFQ7TTC0LH18"
     assert item.pop("sku")["id"] == "0001"
@@ -275,12 +273,17 @@ def test_a_customer_sees_the_segments_it_is_qualified_for(shop: Shop) -> None:
         "self": link(f"/customers/{customer_id}/products?targetView=OnlineServices&targetSegment=education")
     }
     product = body["items"][0]["id"]
-    assert get(shop.client, f"{base}/{product}") == body["items"][0]
+    assert get(shop.client, f"/v1/customers/{customer_id}/products/{product}") == body["items"][0]
     assert body["items"][0]["links"]["skus"] == link(f"/customers/{customer_id}/products/{product}/skus")
-    (sku,) = get(shop.client, f"{base}/{product}/skus")["items"]
-    assert get(shop.client, f"{base}/{product}/skus/{sku['id']}") == sku
-    (item,) = get(shop.client, f"{base}/{product}/skus/{sku['id']}/availabilities")["items"]
-    assert get(shop.client, f"{base}/{product}/skus/{sku['id']}/availabilities/{item['id']}") == item
+    (sku,) = get(shop.client, f"/v1/customers/{customer_id}/products/{product}/skus")["items"]
+    assert get(shop.client, f"/v1/customers/{customer_id}/products/{product}/skus/{sku['id']}") == sku
+    (item,) = get(shop.client, f"/v1/customers/{customer_id}/products/{product}/skus/{sku['id']}/availabilities")[
+        "items"
+    ]
+    assert (
+        get(shop.client, f"/v1/customers/{customer_id}/products/{product}/skus/{sku['id']}/availabilities/{item['id']}")
+        == item
+    )
     assert item["segment"] == "education"
 
 

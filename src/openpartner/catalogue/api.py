@@ -5,7 +5,7 @@ Source: partner-center-endpoints, catalog.
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get, post
@@ -25,6 +25,12 @@ Segment = Annotated[str | None, QueryParameter(name="segment")]
 CategoryId = Annotated[str | None, QueryParameter(name="offer_category_id")]
 Offset = Annotated[int, QueryParameter(name="offset")]
 Size = Annotated[int, QueryParameter(name="size")]
+
+
+def reads(operation: str) -> dict[str, Any]:
+    """What a route says of itself: the operation it answers, and which permissions let one read the catalogue."""
+    return {"operation": operation, "permission": queries.READING}
+
 
 OFFERS_A_PAGE = 1000
 """What ``size=0`` means; the original answered its 274 offers in one page."""
@@ -64,7 +70,11 @@ def _availabilities(
     return collection([wire.Availability.of(offered, scope) for offered in found], uri)
 
 
-@get("/v1/products", sync_to_thread=True)
+@get(
+    "/v1/products",
+    opt=reads("GET /v1/products"),
+    sync_to_thread=True,
+)
 def get_products(
     begin: NamedDependency[Begin],
     country: Country = None,
@@ -77,7 +87,11 @@ def get_products(
         return _products(uow, showcase, Scope.of_market(showcase.market), target_view, target_segment)
 
 
-@get("/v1/products/{product_id:str}", sync_to_thread=True)
+@get(
+    "/v1/products/{product_id:str}",
+    opt=reads("GET /v1/products/{product-id}"),
+    sync_to_thread=True,
+)
 def get_product(product_id: FromPath[str], begin: NamedDependency[Begin], country: Country = None) -> wire.Product:
     """One product."""
     with begin.read() as uow:
@@ -86,7 +100,11 @@ def get_product(product_id: FromPath[str], begin: NamedDependency[Begin], countr
         return wire.Product.of(product, Scope.of_market(showcase.market))
 
 
-@get("/v1/products/{product_id:str}/skus", sync_to_thread=True)
+@get(
+    "/v1/products/{product_id:str}/skus",
+    opt=reads("GET /v1/products/{product-id}/skus"),
+    sync_to_thread=True,
+)
 def get_skus(
     product_id: FromPath[str],
     begin: NamedDependency[Begin],
@@ -99,7 +117,11 @@ def get_skus(
         return _skus(uow, showcase, Scope.of_market(showcase.market), product_id, target_segment)
 
 
-@get("/v1/products/{product_id:str}/skus/{sku_id:str}", sync_to_thread=True)
+@get(
+    "/v1/products/{product_id:str}/skus/{sku_id:str}",
+    opt=reads("GET /v1/products/{product-id}/skus/{sku-id}"),
+    sync_to_thread=True,
+)
 def get_sku(
     product_id: FromPath[str], sku_id: FromPath[str], begin: NamedDependency[Begin], country: Country = None
 ) -> wire.Sku:
@@ -109,7 +131,11 @@ def get_sku(
         return _sku(uow, showcase, Scope.of_market(showcase.market), product_id, sku_id)
 
 
-@get("/v1/products/{product_id:str}/skus/{sku_id:str}/availabilities", sync_to_thread=True)
+@get(
+    "/v1/products/{product_id:str}/skus/{sku_id:str}/availabilities",
+    opt=reads("GET /v1/products/{product-id}/skus/{sku-id}/availabilities"),
+    sync_to_thread=True,
+)
 def get_availabilities(
     product_id: FromPath[str],
     sku_id: FromPath[str],
@@ -124,7 +150,11 @@ def get_availabilities(
         return _availabilities(uow, showcase, scope, product_id, sku_id, segment=target_segment)
 
 
-@get("/v1/products/{product_id:str}/skus/{sku_id:str}/availabilities/{availability_id:str}", sync_to_thread=True)
+@get(
+    "/v1/products/{product_id:str}/skus/{sku_id:str}/availabilities/{availability_id:str}",
+    opt=reads("GET /v1/products/{product-id}/skus/{sku-id}/availabilities/{availability-id}"),
+    sync_to_thread=True,
+)
 def get_availability(
     product_id: FromPath[str],
     sku_id: FromPath[str],
@@ -143,7 +173,11 @@ def get_availability(
 # --- a customer's catalogue
 
 
-@get("/v1/customers/{customer_id:uuid}/products", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/products",
+    opt=reads("GET /v1/customers/{customer-id}/products"),
+    sync_to_thread=True,
+)
 def get_customer_products(
     customer_id: FromPath[UUID],
     begin: NamedDependency[Begin],
@@ -156,7 +190,11 @@ def get_customer_products(
         return _products(uow, showcase, Scope.of_customer(customer_id), target_view, target_segment)
 
 
-@get("/v1/customers/{customer_id:uuid}/products/{product_id:str}", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/products/{product_id:str}",
+    opt=reads("GET /v1/customers/{customer-id}/products/{product-id}"),
+    sync_to_thread=True,
+)
 def get_customer_product(
     customer_id: FromPath[UUID], product_id: FromPath[str], begin: NamedDependency[Begin]
 ) -> wire.Product:
@@ -167,7 +205,11 @@ def get_customer_product(
         return wire.Product.of(product, Scope.of_customer(customer_id))
 
 
-@get("/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus",
+    opt=reads("GET /v1/customers/{customer-id}/products/{product-id}/skus"),
+    sync_to_thread=True,
+)
 def get_customer_skus(
     customer_id: FromPath[UUID],
     product_id: FromPath[str],
@@ -180,7 +222,11 @@ def get_customer_skus(
         return _skus(uow, showcase, Scope.of_customer(customer_id), product_id, target_segment)
 
 
-@get("/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus/{sku_id:str}", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus/{sku_id:str}",
+    opt=reads("GET /v1/customers/{customer-id}/products/{product-id}/skus/{sku-id}"),
+    sync_to_thread=True,
+)
 def get_customer_sku(
     customer_id: FromPath[UUID], product_id: FromPath[str], sku_id: FromPath[str], begin: NamedDependency[Begin]
 ) -> wire.Sku:
@@ -190,7 +236,11 @@ def get_customer_sku(
         return _sku(uow, showcase, Scope.of_customer(customer_id), product_id, sku_id)
 
 
-@get("/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus/{sku_id:str}/availabilities", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus/{sku_id:str}/availabilities",
+    opt=reads("GET /v1/customers/{customer-id}/products/{product-id}/skus/{sku-id}/availabilities"),
+    sync_to_thread=True,
+)
 def get_customer_availabilities(
     customer_id: FromPath[UUID],
     product_id: FromPath[str],
@@ -207,6 +257,7 @@ def get_customer_availabilities(
 
 @get(
     "/v1/customers/{customer_id:uuid}/products/{product_id:str}/skus/{sku_id:str}/availabilities/{availability_id:str}",
+    opt=reads("GET /v1/customers/{customer-id}/products/{product-id}/skus/{sku-id}/availabilities/{availability-id}"),
     sync_to_thread=True,
 )
 def get_customer_availability(
@@ -226,7 +277,12 @@ def get_customer_availability(
 # --- inventory and promotions
 
 
-@post("/v1/extensions/product/checkinventory", status_code=200, sync_to_thread=True)
+@post(
+    "/v1/extensions/product/checkinventory",
+    opt=reads("POST /v1/extensions/product/checkinventory"),
+    status_code=200,
+    sync_to_thread=True,
+)
 def check_inventory(
     data: JSONBody[wire.InventoryCheckRequest], begin: NamedDependency[Begin], country: Country = None
 ) -> list[wire.InventoryItem]:
@@ -236,7 +292,11 @@ def check_inventory(
         return [wire.InventoryItem.of(inventory) for inventory in found]
 
 
-@get("/v1/productpromotions", sync_to_thread=True)
+@get(
+    "/v1/productpromotions",
+    opt=reads("GET /v1/productpromotions"),
+    sync_to_thread=True,
+)
 def get_promotions(
     begin: NamedDependency[Begin], country: Country = None, segment: Segment = None
 ) -> Collection[wire.ProductPromotion]:
@@ -248,7 +308,11 @@ def get_promotions(
         return collection([wire.ProductPromotion.of(promotion) for promotion in found], uri)
 
 
-@get("/v1/productpromotions/{promotion_id:str}", sync_to_thread=True)
+@get(
+    "/v1/productpromotions/{promotion_id:str}",
+    opt=reads("GET /v1/productpromotions/{promotion-id}"),
+    sync_to_thread=True,
+)
 def get_promotion(
     promotion_id: FromPath[str], begin: NamedDependency[Begin], country: Country = None
 ) -> wire.ProductPromotion:
@@ -280,7 +344,11 @@ def _one_offer(uow: UnitOfWork, showcase: Showcase, offer_id: str) -> wire.Offer
     raise queries.OfferUnknown(offer_id.upper())
 
 
-@get("/v1/offers", sync_to_thread=True)
+@get(
+    "/v1/offers",
+    opt=reads("GET /v1/offers"),
+    sync_to_thread=True,
+)
 def get_offers(
     begin: NamedDependency[Begin],
     country: Country = None,
@@ -299,14 +367,22 @@ def get_offers(
         return _offer_page(offers, "/offers", query, offset, size)
 
 
-@get("/v1/offers/{offer_id:str}", sync_to_thread=True)
+@get(
+    "/v1/offers/{offer_id:str}",
+    opt=reads("GET /v1/offers/{offer-id}"),
+    sync_to_thread=True,
+)
 def get_offer(offer_id: FromPath[str], begin: NamedDependency[Begin], country: Country = None) -> wire.Offer:
     """One legacy offer."""
     with begin.read() as uow:
         return _one_offer(uow, service.showcase_of_market(uow, country), offer_id)
 
 
-@get("/v1/offers/{offer_id:str}/addons", sync_to_thread=True)
+@get(
+    "/v1/offers/{offer_id:str}/addons",
+    opt=reads("GET /v1/offers/{offer-id}/addons"),
+    sync_to_thread=True,
+)
 def get_offer_addons(
     offer_id: FromPath[str],
     begin: NamedDependency[Begin],
@@ -322,7 +398,11 @@ def get_offer_addons(
         return _offer_page(addons, f"/offers/{base.id}/addons", f"country={showcase.market}", offset, size)
 
 
-@get("/v1/offercategories", sync_to_thread=True)
+@get(
+    "/v1/offercategories",
+    opt=reads("GET /v1/offercategories"),
+    sync_to_thread=True,
+)
 def get_offer_categories(begin: NamedDependency[Begin], country: Country = None) -> Collection[wire.OfferCategory]:
     """The legacy categories; this list has no links."""
     with begin.read() as uow:
@@ -330,7 +410,11 @@ def get_offer_categories(begin: NamedDependency[Begin], country: Country = None)
         return collection([wire.OfferCategory.of(category, market) for category in rules.OfferCategory])
 
 
-@get("/v1/customers/{customer_id:uuid}/offers", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/offers",
+    opt=reads("GET /v1/customers/{customer-id}/offers"),
+    sync_to_thread=True,
+)
 def get_customer_offers(
     customer_id: FromPath[UUID], begin: NamedDependency[Begin], offset: Offset = 0, size: Size = 0
 ) -> Collection[wire.Offer]:
@@ -340,7 +424,11 @@ def get_customer_offers(
         return _offer_page(_offers(uow, showcase), f"/customers/{customer_id}/offers", "", offset, size)
 
 
-@get("/v1/customers/{customer_id:uuid}/offercategories", sync_to_thread=True)
+@get(
+    "/v1/customers/{customer_id:uuid}/offercategories",
+    opt=reads("GET /v1/customers/{customer-id}/offercategories"),
+    sync_to_thread=True,
+)
 def get_customer_offer_categories(
     customer_id: FromPath[UUID], begin: NamedDependency[Begin]
 ) -> Collection[wire.OfferCategory]:

@@ -99,6 +99,10 @@ class Quote(msgspec.Struct, frozen=True):
     currency: str
 
 
+READING = (PRICES.read, CUSTOMER_STOREFRONT.read, OPERATOR_CATALOGUE.read)
+"""What lets one look at offers and prices: as a partner, as a customer, as the programme operator."""
+
+
 def require_catalogue(actor: Actor) -> None:
     """Refuse who may not look at offers and prices: first line of every use case that reads the catalogue."""
     if actor.tenant_kind is TenantKind.OPERATOR:
@@ -494,3 +498,14 @@ def legacy_offers(uow: UnitOfWork, showcase: Showcase) -> list[LegacyOffer]:
 
 def _known(by_key: dict[str, UUID], keys: Iterable[str]) -> tuple[UUID, ...]:
     return tuple(by_key[key] for key in keys if key in by_key)
+
+
+def addon_bases(uow: UnitOfWork) -> frozenset[str]:
+    """Each ``product:sku`` that some add-on sold today can be bought for."""
+    statement = (
+        select(Sku.prerequisite_skus)
+        .join(Product, Product.id == Sku.product_id)
+        .where(Sku.is_addon.is_(True), Product.is_published.is_(True))
+        .distinct()
+    )
+    return frozenset(base for bases in uow.db.scalars(statement) for base in bases)
