@@ -1,6 +1,7 @@
 """The proxy on the wire: what it answers itself, what it relays, and how it ends."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -243,6 +244,18 @@ def test_leaving_ends_every_connection_and_task(authority: Authority) -> None:
             return rest, len(asyncio.all_tasks())
 
     assert asyncio.run(leave()) == (b"", 1)
+
+
+def test_leaving_at_once_leaves_nothing_open(authority: Authority) -> None:
+    """As after a program that has ended before anything could connect; an open socket would warn."""
+
+    async def come_and_go() -> int:
+        async with Edge(Origin("127.0.0.1", 9), authority.server_context()) as edge:
+            return edge.listen(Entrance.PROXY)
+
+    port = asyncio.run(come_and_go())
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
 
 
 def test_a_world_that_speaks_tls_is_reached(authority: Authority) -> None:

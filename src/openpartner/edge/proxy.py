@@ -194,32 +194,29 @@ class Edge:
         listener = listener or socket.create_server(("127.0.0.1", 0), backlog=128)
         listener.setblocking(False)
         port: int = listener.getsockname()[1]
-        self._start(self._accept(entrance, listener))
+        self._start(listener, self._accept(entrance, listener))
         return port
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start(self, own: socket.socket, work: Coroutine[None, None, None]) -> None:
+        """Begins ``work``, and closes its ``own`` socket at its end: one that is cancelled before it runs too."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _task: own.close())
 
     async def _accept(self, entrance: Entrance, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        with listener:
-            while True:
-                try:
-                    connection, _ = await loop.sock_accept(listener)
-                except OSError:  # the peer is gone already, or no file descriptor is free
-                    await asyncio.sleep(0.05)
-                    continue
-                self._start(self._serve(entrance, connection))
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listener)
+            except OSError:  # the peer is gone already, or no file descriptor is free
+                await asyncio.sleep(0.05)
+                continue
+            self._start(connection, self._serve(entrance, connection))
 
     async def _serve(self, entrance: Entrance, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, EOFError):
-            try:
-                client = await self._admit(entrance, connection)
-            except BaseException:
-                connection.close()
-                raise
+            client = await self._admit(entrance, connection)
             try:
                 if entrance is Entrance.PROXY:
                     await self._serve_proxy(client)
