@@ -1,7 +1,9 @@
 """The sandbox's control page: move the clock, keep and put back the world, read the mail, see who is who."""
 
+from datetime import datetime
 from typing import Any
 
+import pyotp
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
@@ -22,11 +24,17 @@ NAVIGATION = (
 
 MOVES = (("PT1H", "1 hour"), ("P1D", "1 day"), ("P7D", "7 days"), ("P1M", "1 month"), ("P1Y", "1 year"))
 
-_USERS: tuple[Column[UserLine], ...] = (
-    Column("upn", "Sign in as", lambda line: line.upn),
-    Column("password", "Password", lambda line: line.password),
-    Column("roles", "Roles", lambda line: ", ".join(line.roles).replace("_", " ")),
-)
+
+def _people(at: datetime) -> tuple[Column[UserLine], ...]:
+    def code(line: UserLine) -> str:
+        return pyotp.TOTP(line.totp_secret).at(at) if line.totp_secret else ""
+
+    return (
+        Column("upn", "Sign in as", lambda line: line.upn),
+        Column("password", "Password", lambda line: line.password),
+        Column("code", "Code now", code),
+        Column("roles", "Roles", lambda line: ", ".join(line.roles).replace("_", " ")),
+    )
 
 
 @get("/sandbox", include_in_schema=False, sync_to_thread=True)
@@ -47,7 +55,7 @@ def controls(page: NamedDependency[Page]) -> Response[str]:
             users=Table(
                 key="users",
                 title="People you can sign in as",
-                columns=_USERS,
+                columns=_people(uow.now),
                 rows=view.users,
                 request=ListRequest(path="/sandbox"),
                 exports=False,
