@@ -68,6 +68,16 @@ def test_the_program_is_told_of_its_world(run: Run, echo: Echo) -> None:
     assert run(sys.executable, "-c", script) == (0, f'{echo.url} {{"name":"echo"}}\n', "")
 
 
+def test_a_relative_folder_is_found_from_anywhere(
+    echo: Echo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    code = run_program(["sh", "-c", "cd / && cat $SSL_CERT_FILE"], world_url=echo.url, data_dir=Path("data"))
+
+    assert (code, capfd.readouterr()) == (0, ((tmp_path / "data/authority/bundle.pem").read_text("utf-8"), ""))
+
+
 def test_a_world_that_does_not_answer(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"

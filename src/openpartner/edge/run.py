@@ -53,6 +53,7 @@ def run_program(
     Exit codes of our own: 69 no world, 78 isolation refused, 126 and 127 as a shell's, 128 + n when
     signal n ended the program or the run.
     """
+    data_dir = data_dir.absolute()  # the program may go elsewhere
     serve = server_command or [sys.executable, "-m", "openpartner", "serve", "--data", str(data_dir), "--port", "0"]
     run = _Run(command, data_dir, isolate=isolate, allow_other_hosts=allow_other_hosts)
     try:
