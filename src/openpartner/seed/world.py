@@ -15,6 +15,7 @@ from openpartner.seed import cast
 from openpartner.seed.accounts import Register, Seeded, add_app, authenticator, enrol, seed_operator
 from openpartner.seed.cast import PASSWORD
 from openpartner.seed.customers import SeededCustomer, direct_customers, provider_customers
+from openpartner.seed.history import Buyer, Deed, deeds_of
 
 HISTORY = timedelta(days=365)
 FIRST_CUSTOMER = timedelta(days=3)
@@ -30,17 +31,29 @@ def seed_world(world: World, today: datetime) -> None:
     resellers = [enrol(world, register, company) for company in cast.RESELLERS]
     publisher = enrol(world, register, cast.PUBLISHER)
     begins = _now(world)
-    made: list[tuple[Seeded, UUID]] = []
     wanted = [(direct, each) for each in direct_customers()] + [(provider, each) for each in provider_customers()]
+    deeds: list[Deed] = []
     for number, (seller, customer) in enumerate(_alternating(wanted)):
-        due.advance(world, begins + FIRST_CUSTOMER + number * BETWEEN_CUSTOMERS)
+        comes_at = begins + FIRST_CUSTOMER + number * BETWEEN_CUSTOMERS
+        _live_until(world, deeds, comes_at)
         reseller = resellers[customer.reseller - 1].tenant_id if customer.reseller else None
-        made.append((seller, _add_customer(world, register, seller.admin, customer, reseller, shown=number < 2)))
-    due.advance(world, today - timedelta(days=2))
+        customer_id = _add_customer(world, register, seller.admin, customer, reseller, shown=number < 2)
+        buyer = Buyer(number, seller.admin, customer_id, customer.new.address.country)
+        deeds.extend(deeds_of(world, buyer, comes_at))
+    _live_until(world, deeds, today - timedelta(days=2))
     enrol(world, register, cast.NEWCOMER, authorize=False)
-    due.advance(world, today)
+    _live_until(world, deeds, today)
     for seeded, company in ((direct, cast.DIRECT), (provider, cast.PROVIDER), (publisher, cast.PUBLISHER)):
         add_app(world, register, seeded, f"{company.name} integration")
+
+
+def _live_until(world: World, deeds: list[Deed], until: datetime) -> None:
+    """Do what the customers do up to an instant, and what falls due between, in order."""
+    for deed in sorted((deed for deed in deeds if deed.at <= until), key=lambda deed: deed.at):
+        due.advance(world, deed.at)
+        deed.do()
+        deeds.remove(deed)
+    due.advance(world, until)
 
 
 def _now(world: World) -> datetime:
