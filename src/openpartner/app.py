@@ -29,6 +29,7 @@ from openpartner.identity import jobs as identity_jobs
 from openpartner.identity import portal as identity_portal
 from openpartner.identity import service as identity
 from openpartner.orders import api as orders
+from openpartner.orders import api_promotions
 from openpartner.orders import jobs as orders_jobs
 from openpartner.orders import reactions as orders_reactions
 from openpartner.partner import api as partner_api
@@ -92,7 +93,14 @@ JOBS: dict[str, Job] = {
 }
 
 
-API: tuple[Any, ...] = (*audit.ROUTES, *partner_api.ROUTES, *customers.ROUTES, *catalogue.ROUTES, *orders.ROUTES)
+API: tuple[Any, ...] = (
+    *audit.ROUTES,
+    *partner_api.ROUTES,
+    *customers.ROUTES,
+    *catalogue.ROUTES,
+    *orders.ROUTES,
+    *api_promotions.ROUTES,
+)
 PAGES: tuple[Any, ...] = ()
 """The slices' routes with bearer tokens, and their pages."""
 
