@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     work_in_server: bool = True
     provisioning_seconds: int = 0
     log_json: bool = False
+    log_level: str = "info"
     otlp_endpoint: str = ""
 
     @property

@@ -6,7 +6,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from openpartner.cli import audit, clock, documents, programs, serving, world
+from openpartner.cli import audit, clock, documents, operator, programs, serving, world
 from openpartner.platform.errors import DomainError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -16,6 +16,7 @@ documents.add_to(app)
 app.add_typer(clock.app, name="clock")
 app.add_typer(world.app, name="world")
 app.add_typer(audit.app, name="audit")
+app.add_typer(operator.app, name="operator")
 
 
 def main() -> None:

@@ -12,12 +12,16 @@ from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from rich.table import Column, Table
 
 from openpartner.app import Worker, open_world
 from openpartner.cli.common import HERE, Data, console, opened
 from openpartner.edge.authority import open_authority
 from openpartner.edge.run import RunningServer
+from openpartner.platform.actor import SYSTEM
 from openpartner.platform.observe import start_logging, start_tracing
+from openpartner.platform.world import World
+from openpartner.sandbox.queries import show_world
 from openpartner.settings import Profile, read_settings
 
 KILL_AFTER = 10
@@ -37,8 +41,11 @@ def serve(
     tls: Annotated[bool, typer.Option("--tls", help="HTTPS with a certificate of the world's own authority.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     profile: Annotated[Profile | None, typer.Option(help="sandbox or production.")] = None,
+    welcome: Annotated[bool, typer.Option("--welcome", help="Say who can sign in; log warnings only.")] = False,
 ) -> None:
     """Open the world in a folder, making it on first start, and serve every surface of it."""
+    if welcome:
+        os.environ.setdefault("OPENPARTNER_LOG_LEVEL", "warning")
     settings = read_settings(data=data, profile=profile)
     start_logging(settings)
     start_tracing(settings)
@@ -49,8 +56,12 @@ def serve(
     os.environ["OPENPARTNER_PROFILE"] = settings.profile.value
     if not settings.base_url:
         os.environ["OPENPARTNER_BASE_URL"] = url
-    with opened(data):
-        console.print(f"OpenPartner {settings.profile.value} world in {data.absolute()}", highlight=False)
+    with (
+        console.status("Opening the world; the first time it lives through a year of demo data"),
+        opened(data) as world,
+    ):
+        people = who_can_sign_in(world, url) if welcome and settings.is_sandbox else None
+    console.print(f"OpenPartner {settings.profile.value} world in {data.absolute()}", highlight=False)
     authority = open_authority(data / "authority") if tls else None
     server = Granian(
         "openpartner.asgi:create",
@@ -71,10 +82,34 @@ def serve(
     running = data / "server.json"
     running.write_bytes(msgspec.json.encode(RunningServer(os.getpid(), url)))
     console.print(f"Listening on [bold]{url}[/bold]", highlight=False)
+    if people is not None:
+        console.print(people)
     try:
         server.serve()
     finally:
         running.unlink(missing_ok=True)
+
+
+SHOWN_ROLES = 4
+
+
+def who_can_sign_in(world: World, url: str) -> Table:
+    """The seeded people, one line each, for the terminal."""
+    with world.begin.read(SYSTEM) as uow:
+        view = show_world(uow, url, None)
+    names = {tenant.id: tenant.name for tenant in view.tenants}
+    table = Table(
+        Column("Account", overflow="fold"),
+        Column("Sign in as", overflow="fold", min_width=32),
+        Column("Roles", overflow="fold"),
+        title=f"Open {url} and sign in. The password of all is {view.users[0].password if view.users else '-'}\n"
+        "The second step shows its code in a sandbox.",
+        title_style="bold",
+    )
+    for user in view.users:
+        roles = [role.replace("_", " ") for role in user.roles if role not in {"default_user", "customer_user"}]
+        table.add_row(names[user.tenant], user.upn, ", ".join(roles[:SHOWN_ROLES]) or "no role")
+    return table
 
 
 def work(data: Data = HERE) -> None:

@@ -28,8 +28,8 @@ def leave_out_private(_logger: WrappedLogger, _method: str, event: EventDict) ->
     return event
 
 
-def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
-    """Logs to standard error: lines for people, or JSON when the settings say so."""
+def start_logging(settings: Settings, *, level: int | None = None) -> None:
+    """Logs to standard error: lines for people, or JSON when the settings say so. level: instead of the settings'."""
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if settings.log_json
@@ -46,7 +46,9 @@ def start_logging(settings: Settings, *, level: int = logging.INFO) -> None:
             *([structlog.processors.format_exc_info] if settings.log_json else []),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO) if level is None else level
+        ),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
