@@ -3,6 +3,7 @@
 from litestar.types import ASGIApp
 
 from openpartner.app import make_app, open_world
+from openpartner.edge.scheme import https_for_vendor_hosts
 from openpartner.platform.observe import start_logging, start_tracing
 from openpartner.settings import read_settings
 
@@ -12,4 +13,4 @@ def create() -> ASGIApp:
     settings = read_settings()
     start_logging(settings)
     start_tracing(settings)
-    return make_app(open_world(settings))
+    return https_for_vendor_hosts(make_app(open_world(settings)))
