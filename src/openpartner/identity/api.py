@@ -106,7 +106,7 @@ def render_refusal(world: World, request: AnyRequest, error: DomainError) -> Res
 
 def _as_oauth(error: DomainError) -> OAuthError:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return OAuthError(90033, error="server_error", status=error.status)
+        return OAuthError(50000, status=error.status)
     return OAuthError(9002313, status=error.status, reason=error.message)
 
 
@@ -188,14 +188,7 @@ def open_for_service(world: World) -> dict[str, keys.PublicKey]:
         return queries.published_keys(uow.db, uow.now)
 
 
-@route(
-    ["/{tenant:str}/discovery/v2.0/keys", "/{tenant:str}/discovery/keys"],
-    http_method=READ,
-    status_code=HTTPStatus.OK,
-    sync_to_thread=True,
-)
-def signing_keys(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
-    """The key set: every key whose tokens may be alive, and the next one."""
+def _keys(world: World, request: AnyRequest, tenant: str) -> Response[bytes]:
     if request.method == HttpMethod.OPTIONS:
         return preflight(request)
     with begin_of(world, request).read() as uow:
@@ -206,6 +199,18 @@ def signing_keys(tenant: FromPath[str], request: AnyRequest, world: NamedDepende
     issuer = v2_issuer(host_of(world, request), "{tenantid}" if found is None else found.id)
     headers = {**ANY_ORIGIN, "Cache-Control": "max-age=86400, private"}
     return json_answer(keys.jwks(published.values(), issuer), headers=headers)
+
+
+@route("/{tenant:str}/discovery/v2.0/keys", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=True)
+def keys_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
+    """The key set: every key whose tokens may be alive, and the next one."""
+    return _keys(world, request, tenant)
+
+
+@route("/{tenant:str}/discovery/keys", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=True)
+def keys_v1(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
+    """The same key set at its older address."""
+    return _keys(world, request, tenant)
 
 
 @route("/{tenant:str}/discovery/instance", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=False)
@@ -356,7 +361,8 @@ def user_info(request: AnyRequest, world: NamedDependency[World]) -> Response[by
 ROUTES: list[Any] = [
     discovery_v2,
     discovery_v1,
-    signing_keys,
+    keys_v2,
+    keys_v1,
     instance_discovery,
     token_v2,
     token_v1,

@@ -30,6 +30,13 @@ _ROWS = (
     # sessions
     Aadsts(16000, "interaction_required", "Several accounts are signed in; one has to be chosen in the browser."),
     Aadsts(50058, "login_required", "A silent sign-in was asked for, but no user is signed in."),
+    # faults of ours
+    Aadsts(
+        50000,
+        "server_error",
+        "The sign-in service failed. Try again; if it stays, report the correlation id.",
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    ),
     # resources and redirect addresses
     Aadsts(50001, "invalid_resource", "The resource '{resource}' is disabled or does not exist in tenant {tenant}."),
     Aadsts(500011, "invalid_resource", "The resource principal named '{resource}' was not found in tenant {tenant}."),

@@ -138,7 +138,7 @@ class Turn:
         **context: Any,
     ) -> Response[Any]:
         """A page with the headers that keep it from being framed and from posting elsewhere."""
-        text = self.portal.templates.render(f"identity/{template}.html", self.shell(uow), **context)
+        text = self.portal.templates.render(f"identity/{template}.html", self.shell(uow), frames=frames, **context)
         headers = {**pages.security_headers(form_targets=targets), "X-Frame-Options": "DENY"}
         if frames:
             origins = " ".join(sorted({form_target(frame) for frame in frames}))
@@ -223,7 +223,6 @@ class Pages:
                         status=refusal.status,
                         heading="That did not work",
                         text=refusal.message,
-                        frames=(),
                         onward="",
                         again="",
                         details="",
@@ -246,7 +245,6 @@ class Pages:
             status=refusal.status,
             heading="Sorry, but we're having trouble signing you in.",
             text=f"AADSTS{refusal.number}: {refusal.message}",
-            frames=(),
             onward="",
             again=again,
             details=details,
@@ -651,7 +649,7 @@ class Pages:
         return self._said(uow, turn, application.display_name, text)
 
     def _said(self, uow: UnitOfWork, turn: Turn, heading: str, text: str) -> Response[Any]:
-        return turn.page(uow, "said", heading=heading, text=text, frames=(), onward="", again="", details="")
+        return turn.page(uow, "said", heading=heading, text=text, onward="", again="", details="")
 
     # signing out
 
