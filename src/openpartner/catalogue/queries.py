@@ -509,3 +509,9 @@ def addon_bases(uow: UnitOfWork) -> frozenset[str]:
         .distinct()
     )
     return frozenset(base for bases in uow.db.scalars(statement) for base in bases)
+
+
+def upgrade_targets(uow: UnitOfWork, product_id: str, sku_id: str) -> list[str]:
+    """The ``product:sku`` a SKU can be upgraded to; none for one that is unknown."""
+    found = uow.db.get(Sku, (product_id, sku_id))
+    return [] if found is None else list(found.upgrade_targets)

@@ -22,7 +22,8 @@ class Subscription(Versioned, Base):
     duration: ISO text; empty for what has no term. term_starts_at, term_ends_on: the present term, last day inclusive.
     window_opened_at: from when cancellation counts. blocks: seats by the instant they came.
     unit_price: of one seat for one billing cycle, locked for the term; price_id: the catalogue row it came from.
-    charged_minor: what the running cycle's lines sum to, in minor units of ``currency``.
+    charged_minor: what the running cycle's lines sum to, in minor units of ``currency``; cycle_starts_on,
+    cycle_ends_on: its days.
     minimum_quantity, maximum_quantity: of the SKU when the term began. mpn_id: the partner on record, empty for none.
     """
 
@@ -53,7 +54,7 @@ class Subscription(Versioned, Base):
     is_trial: Mapped[bool]
     is_addon: Mapped[bool]
     is_renewable: Mapped[bool]
-    converts_to: Mapped[str] = mapped_column(String(20), default="")
+    converts_to: Mapped[str] = mapped_column(String(40), default="")
     provisioning_id: Mapped[UUID | None]
     provisioning_string: Mapped[str] = mapped_column(String(80), default="")
     minimum_quantity: Mapped[int]
@@ -79,6 +80,7 @@ class Subscription(Versioned, Base):
     price_id: Mapped[UUID | None]
     charged_minor: Mapped[int] = mapped_column(default=0)
     cycle_starts_on: Mapped[date | None] = mapped_column(Date)
+    cycle_ends_on: Mapped[date | None] = mapped_column(Date)
 
     scheduled: Mapped[NextTerm | None] = mapped_column(Json(NextTerm))
     next_charge_cycle: Mapped[str] = mapped_column(String(20), default="")

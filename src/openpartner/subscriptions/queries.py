@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, func, select
 
+from openpartner.catalogue.rules import PromotionBuyer
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.platform.actor import Actor, TenantKind
@@ -38,35 +39,51 @@ def require_reading(actor: Actor) -> None:
     actor.require(CUSTOMER_SUBSCRIPTIONS.read if customer else SUBSCRIPTIONS_MANAGE.read)
 
 
-def of_customer(customer: Customer) -> Select[Subscription]:
-    """The subscriptions of one relationship."""
-    return select(Subscription).where(Subscription.commerce_id == customer.commerce_id)
+def relationships(uow: UnitOfWork, customer_id: UUID) -> list[UUID]:
+    """The keys of the relationships through which the actor sees this customer: one for who sells to it.
+
+    The customer itself, and a reseller with two providers, see what was bought through each.
+    Raises CustomerUnknown, RelationshipNeeded.
+    """
+    found = customers.relationships_of(uow, customer_id)
+    return [customer.commerce_id for customer in found] or [customers.one_customer(uow, customer_id).commerce_id]
 
 
-def subscriptions_of(uow: UnitOfWork, customer_id: UUID, *, order_id: str = "", mpn_id: str = "") -> list[Row[Any]]:
-    """Every subscription of the customer as plain rows, the oldest first: the hot list.
+def subscriptions_of(
+    uow: UnitOfWork, customer_id: UUID, *, order_id: str = "", mpn_id: str = "", offset: int = 0, size: int = 0
+) -> list[Row[Any]]:
+    """The subscriptions of the customer as plain rows, the oldest first: the hot list.
 
-    order_id, mpn_id: only those of an order, or with that partner on record.
-    Raises what ``one_customer`` raises.
+    order_id, mpn_id: only those of an order, or with that partner on record. size: 0 for all.
+    Raises what ``relationships`` raises.
     """
     require_reading(uow.actor)
-    customer = customers.one_customer(uow, customer_id)
-    statement = select(*ALL_COLUMNS).where(Subscription.commerce_id == customer.commerce_id)
+    statement = select(*ALL_COLUMNS).where(Subscription.commerce_id.in_(relationships(uow, customer_id)))
     if order_id:
         statement = statement.where(Subscription.order_id == order_id.lower())
     if mpn_id:
         statement = statement.where(Subscription.mpn_id == mpn_id)
-    return list(uow.db.execute(statement.order_by(Subscription.created_at, Subscription.id)))
+    statement = statement.order_by(Subscription.created_at, Subscription.id).offset(offset or None)
+    return list(uow.db.execute(statement.limit(size or None)))
 
 
-def one_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID, *, lock: bool = False) -> Subscription:
-    """One subscription of a customer. Raises SubscriptionUnknown (another customer's too)."""
-    customer = customers.one_customer(uow, customer_id)
-    statement = of_customer(customer).where(Subscription.id == subscription_id)
-    if lock:
-        statement = statement.with_for_update()
-    found = uow.db.scalar(statement)
-    if found is None:
+def one_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID) -> Subscription:
+    """One subscription of a customer, to read. Raises SubscriptionUnknown (another customer's too)."""
+    require_reading(uow.actor)
+    found = uow.db.get(Subscription, subscription_id)
+    if found is None or found.commerce_id not in relationships(uow, customer_id):
+        raise SubscriptionUnknown(subscription_id)
+    return found
+
+
+def subscription_to_change(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID) -> Subscription:
+    """One subscription and its customer, both held until the unit ends: seats of one customer change one by one.
+
+    Raises SubscriptionUnknown, CustomerUnknown, RelationshipNeeded, ProviderNeeded (an indirect reseller only reads).
+    """
+    customer = customers.customer_to_change(uow, customer_id)
+    found = uow.db.get(Subscription, subscription_id, with_for_update=True, populate_existing=True)
+    if found is None or found.commerce_id != customer.commerce_id:
         raise SubscriptionUnknown(subscription_id)
     return found
 
@@ -124,6 +141,25 @@ def ending_between(uow: UnitOfWork, first: date, last: date, *, limit: int = 200
         .limit(limit)
     )
     return list(uow.db.execute(statement))
+
+
+def promotion_buyer(uow: UnitOfWork, subscription: Subscription) -> PromotionBuyer:
+    """What the customer of a subscription holds besides it, as far as promotions ask."""
+    others = [row for row in held(uow, subscription.commerce_id) if row.id != subscription.id]
+    seats: dict[str, int] = {}
+    redemptions: dict[str, int] = {}
+    for row in others:
+        if row.status is Status.ACTIVE:
+            seats[row.product_id] = seats.get(row.product_id, 0) + row.quantity
+        if row.promotion_id:
+            redemptions[row.promotion_id] = redemptions.get(row.promotion_id, 0) + 1
+    return PromotionBuyer(
+        market=subscription.market,
+        segments=frozenset({subscription.segment}),
+        seats=seats,
+        bought_before=frozenset(f"{row.product_id}:{row.sku_id}" for row in others),
+        redemptions=redemptions,
+    )
 
 
 def present_cycle(subscription: Subscription, on: date) -> Cycle | None:

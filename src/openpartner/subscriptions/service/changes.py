@@ -1,13 +1,16 @@
 """One change each: state, seats, term, renewal, name, partner on record. A PATCH is one or several of them."""
 
 from datetime import UTC
+from http import HTTPStatus
 from typing import Any
 
 from openpartner.catalogue import queries as catalogue
-from openpartner.catalogue.rules import BillingCycle, Duration, Plan
+from openpartner.catalogue.rules import BillingCycle, CatalogItemId, Duration, Plan
 from openpartner.customers import queries as customers
 from openpartner.customers.rules import Transaction
-from openpartner.platform.errors import Invalid
+from openpartner.partner import queries as partners
+from openpartner.partner.rules import PartnerKind, Program, ProgramState
+from openpartner.platform.errors import DomainError, Invalid
 from openpartner.platform.money import Money
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions import rules
@@ -154,7 +157,9 @@ def change_subscription_term(
     offered = _offered(uow, subscription.product_id, subscription.sku_id, subscription)
     sold = [(plan.duration, plan.billing_cycle) for plan in offered.plans if plan.duration is not None]
     effect = rules.change_term(subscription.holding, duration, billing_cycle, sold, uow.now)
-    if effect is rules.ChangeTakesEffect.NEVER:
+    if effect is rules.ChangeTakesEffect.NEVER or (
+        effect is rules.ChangeTakesEffect.NEXT_CHARGE and subscription.next_charge_cycle == billing_cycle
+    ):
         return
     _may(uow, subscription, Transaction.CHANGE_TERM)
     before = {"termDuration": subscription.duration, "billingCycle": subscription.billing_cycle.value}
@@ -229,21 +234,32 @@ def change_auto_renew(uow: UnitOfWork, subscription: Subscription, *, enabled: b
     subscription.auto_renew_enabled = enabled
     if not enabled:
         _drop_what_was_planned(subscription, PlanChange.AUTO_RENEW_OFF)
-    elif subscription.is_trial and subscription.converts_to:
-        subscription.scheduled = rules.trial_conversion(subscription.converts_to)
+    else:
+        subscription.scheduled = _usual_next_term(subscription)
     _updated(uow, subscription, {"autoRenewEnabled": not enabled}, {"autoRenewEnabled": enabled})
 
 
-def schedule_next_term(uow: UnitOfWork, subscription: Subscription, wanted: NextTerm | None) -> None:
-    """Say what the next term shall be, or with None that it shall be like this one.
+def _usual_next_term(subscription: Subscription) -> NextTerm | None:
+    """What stands when nothing is asked for: a trial that renews becomes the paid product."""
+    if subscription.is_trial and subscription.converts_to and subscription.auto_renew_enabled:
+        return rules.trial_conversion(subscription.converts_to)
+    return None
 
-    Raises NotUpdatable, QuantityRefused, TermChangeRefused, CustomTermEndDateRefused. Emits SubscriptionUpdated.
+
+def schedule_next_term(uow: UnitOfWork, subscription: Subscription, wanted: NextTerm | None) -> None:
+    """Say what the next term shall be, or with None that it shall be like this one (a trial's: the paid product).
+
+    Raises NotUpdatable, TransitionRefused (no way from this SKU to that one), QuantityRefused, TermChangeRefused,
+    CustomTermEndDateRefused. Emits SubscriptionUpdated.
     """
+    wanted = wanted or _usual_next_term(subscription)
     if wanted == subscription.scheduled:
         return
+    rules.check_updatable(subscription.holding, uow.now)
     if wanted is not None:
-        product_id, sku_id, _ = wanted.catalog_item_id.split(":")
-        offered = _offered(uow, product_id, sku_id, subscription)
+        item = CatalogItemId.parse(wanted.catalog_item_id)
+        offered = _offered(uow, item.product_id, item.sku_id, subscription)
+        _check_path(uow, subscription, item)
         rules.check_scheduled_change(
             subscription.holding,
             wanted,
@@ -268,6 +284,17 @@ def schedule_next_term(uow: UnitOfWork, subscription: Subscription, wanted: Next
     _updated(uow, subscription, before, {"scheduledNextTermInstructions": _shown(wanted)})
 
 
+def _check_path(uow: UnitOfWork, subscription: Subscription, wanted: CatalogItemId) -> None:
+    """A next term is for the same SKU, for one it can be upgraded to, or for what a trial becomes."""
+    present = subscription.item_id
+    ways = {present.sku, subscription.converts_to[: len(present.sku)]}
+    if wanted.sku not in ways | set(catalogue.upgrade_targets(uow, present.product_id, present.sku_id)):
+        raise rules.TransitionRefused(
+            f"{subscription.offer_name} cannot become {wanted.sku} at renewal. List its scheduled transitions.",
+            code=800024,
+        )
+
+
 def _shown(planned: NextTerm | None) -> dict[str, Any] | None:
     if planned is None:
         return None
@@ -279,20 +306,52 @@ def _shown(planned: NextTerm | None) -> dict[str, Any] | None:
     }
 
 
+def keep_billing_cycle(uow: UnitOfWork, subscription: Subscription) -> None:
+    """Take back a change of the billing cycle that waits for the next charge. Emits SubscriptionUpdated."""
+    if not subscription.next_charge_cycle:
+        return
+    rules.check_updatable(subscription.holding, uow.now)
+    before, subscription.next_charge_cycle = subscription.next_charge_cycle, ""
+    _updated(uow, subscription, {"nextChargeInstructions": {"billingCycle": before}}, {"nextChargeInstructions": None})
+
+
 def rename_subscription(uow: UnitOfWork, subscription: Subscription, friendly_name: str) -> None:
-    """Give it the name the customer knows it by. Raises Invalid for an empty or too long one."""
+    """Give it the name the customer knows it by. Raises NotUpdatable, Invalid for an empty or too long one."""
     name = friendly_name.strip()
     if name == subscription.friendly_name:
         return
+    rules.check_updatable(subscription.holding, uow.now)
     if not 1 <= len(name) <= 256:
         raise Invalid("A subscription's name has from 1 to 256 characters.")
     before, subscription.friendly_name = subscription.friendly_name, name
     _updated(uow, subscription, {"friendlyName": before}, {"friendlyName": name})
 
 
+class ResellerRefused(DomainError):
+    """Source: partner-center-conventions §19: 800015, 800016, 800098."""
+
+
 def change_mpn_id(uow: UnitOfWork, subscription: Subscription, mpn_id: str) -> None:
-    """Name another partner on record; the caller has checked that it is one. Emits SubscriptionUpdated."""
+    """Name another partner on record, or with empty text none. Raises NotUpdatable, ResellerRefused.
+
+    Emits SubscriptionUpdated. Source: portal-workspaces §2.8: an indirect provider names an active reseller.
+    """
     if mpn_id == subscription.mpn_id:
         return
+    rules.check_updatable(subscription.holding, uow.now)
+    if mpn_id:
+        _check_reseller(uow, subscription, mpn_id)
     before, subscription.mpn_id = subscription.mpn_id, mpn_id
     _updated(uow, subscription, {"partnerId": before}, {"partnerId": mpn_id})
+
+
+def _check_reseller(uow: UnitOfWork, subscription: Subscription, mpn_id: str) -> None:
+    own = partners.enrolment(uow, subscription.partner_id, Program.CSP)
+    if own is None or own.kind is not PartnerKind.INDIRECT_PROVIDER:
+        raise ResellerRefused("Only an indirect provider names a reseller on a subscription.", code=800098)
+    found = partners.name_of_partner_id(uow, mpn_id)
+    if found is None:
+        raise ResellerRefused(f"The MPN id {mpn_id} was not found.", code=800015, status=HTTPStatus.NOT_FOUND)
+    theirs = partners.enrolment(uow, found[1], Program.CSP)
+    if theirs is None or theirs.kind is not PartnerKind.INDIRECT_RESELLER or theirs.state is not ProgramState.ACTIVE:
+        raise ResellerRefused(f"{mpn_id} is not an active indirect reseller's.", code=800016)

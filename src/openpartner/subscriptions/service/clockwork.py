@@ -48,9 +48,9 @@ def charge_present_cycle(uow: UnitOfWork, subscription: Subscription) -> Money:
     cycle = cycle_of(cycles_of(subscription), on)
     if cycle is None:
         amount = subscription.price.charge(subscription.quantity, 1, 1)
-        subscription.cycle_starts_on = None
+        subscription.cycle_starts_on = subscription.cycle_ends_on = None
     else:
         amount = subscription.price.charge(subscription.quantity, cycle.days, cycle.cycle_days)
-        subscription.cycle_starts_on = cycle.starts_on
+        subscription.cycle_starts_on, subscription.cycle_ends_on = cycle.starts_on, cycle.ends_on
     subscription.charged_minor = amount.minor
     return amount

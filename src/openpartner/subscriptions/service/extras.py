@@ -81,7 +81,7 @@ def change_support_contact(
 ) -> Subscription:
     """Name the partner who answers the customer's questions. Emits SupportContactChanged."""
     uow.actor.require(SUBSCRIPTIONS_MANAGE.write)
-    subscription = queries.one_subscription(uow, customer_id, subscription_id, lock=True)
+    subscription = queries.subscription_to_change(uow, customer_id, subscription_id)
     before, subscription.support_contact = subscription.support_contact, contact
     uow.emit(SupportContactChanged(**scope(subscription), before=before, after=contact))
     uow.db.flush()
@@ -91,7 +91,7 @@ def change_support_contact(
 def register_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID) -> Subscription:
     """Register an Azure plan for reservations. Raises Invalid (800011, 800012). Emits SubscriptionRegistered."""
     uow.actor.require(SUBSCRIPTIONS_MANAGE.write)
-    subscription = queries.one_subscription(uow, customer_id, subscription_id, lock=True)
+    subscription = queries.subscription_to_change(uow, customer_id, subscription_id)
     if subscription.kind is not ProductKind.AZURE_PLAN:
         raise Invalid("Only an Azure subscription is registered for reservations.", code=800011)
     if subscription.status is not Status.ACTIVE:
@@ -110,7 +110,7 @@ def activate_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: U
     Emits SubscriptionActivated.
     """
     uow.actor.require(SUBSCRIPTIONS_MANAGE.write)
-    subscription = queries.one_subscription(uow, customer_id, subscription_id, lock=True)
+    subscription = queries.subscription_to_change(uow, customer_id, subscription_id)
     if subscription.kind is not ProductKind.SAAS:
         raise Invalid("Only marketplace products are activated.", code=800042)
     if subscription.activated_at is not None:

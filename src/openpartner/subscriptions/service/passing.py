@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from openpartner.catalogue import queries as catalogue
-from openpartner.catalogue.rules import BillingCycle, CatalogItemId, Plan
+from openpartner.catalogue.rules import BillingCycle, CatalogItemId, Plan, ineligibilities
 from openpartner.platform.money import Money
 from openpartner.platform.work import UnitOfWork
-from openpartner.subscriptions import rules
+from openpartner.subscriptions import queries, rules
 from openpartner.subscriptions.events import (
     SubscriptionCycleBegan,
     SubscriptionRenewed,
@@ -16,7 +16,7 @@ from openpartner.subscriptions.events import (
     SubscriptionUpdated,
 )
 from openpartner.subscriptions.models import Subscription
-from openpartner.subscriptions.rules import BILLED, Action, Lapse, Renewal, SeatBlock, Status
+from openpartner.subscriptions.rules import BILLED, Action, Lapse, NextTerm, Renewal, SeatBlock, Status
 from openpartner.subscriptions.service.changes import ItemNotSold, reprice, scope
 from openpartner.subscriptions.service.clockwork import charge_present_cycle, cycles_of, wind
 
@@ -49,12 +49,18 @@ def begin_cycle(uow: UnitOfWork, args: dict[str, Any]) -> None:
 
 
 def _change_cycle(uow: UnitOfWork, subscription: Subscription, wanted: BillingCycle) -> None:
-    """What was to change with the next charge: the same term, price and discount, cut into other cycles."""
+    """What was to change with the next charge: the same term at the price of its beginning, cut into other cycles."""
     before = subscription.billing_cycle
-    months = {cycle: cycle.months or 0 for cycle in (before, wanted)}
     subscription.next_charge_cycle = ""
+    offered = catalogue.offered(uow, subscription.item_id)
+    plan = Plan(subscription.term_duration, wanted)
+    quote = None
+    if offered is not None:
+        quote = catalogue.price_of(uow, offered.item, plan, subscription.term_starts_at, subscription.quantity)
+    if quote is None:
+        return  # the plan had no price when the term began: the cycle stays
     subscription.billing_cycle = wanted
-    subscription.unit_price = subscription.unit_price * months[wanted] / months[before]
+    subscription.unit_price, subscription.price_id = quote.cycle_price, quote.price_id
     uow.emit(
         SubscriptionUpdated(
             **scope(subscription),
@@ -101,6 +107,7 @@ def _renew(uow: UnitOfWork, subscription: Subscription, renewal: Renewal) -> Non
     subscription.quantity = planned.quantity
     reprice(uow, subscription, offered, Plan(planned.duration, planned.billing_cycle))
     subscription.product_id, subscription.sku_id = item.product_id, item.sku_id
+    _promote(uow, subscription, planned)
     subscription.offer_name = offered.sku.title
     subscription.is_trial, subscription.converts_to = False, ""
     subscription.provisioning_id = offered.sku.provisioning_id
@@ -126,6 +133,24 @@ def _renew(uow: UnitOfWork, subscription: Subscription, renewal: Renewal) -> Non
             },
         )
     )
+
+
+def _promote(uow: UnitOfWork, subscription: Subscription, planned: NextTerm) -> None:
+    """Apply the promotion that was asked for with the next term, if the customer may still use it then."""
+    running = catalogue.promotions(uow, subscription.market, {subscription.segment}, uow.now)
+    wanted = next((each for each in running if each.id == planned.promotion_id), None)
+    if wanted is None or not wanted.is_for(subscription.product_id, subscription.sku_id):
+        return
+    reasons = ineligibilities(
+        wanted,
+        queries.promotion_buyer(uow, subscription),
+        uow.now,
+        quantity=planned.quantity,
+        duration=planned.duration,
+        billing_cycle=planned.billing_cycle,
+    )
+    if not reasons:
+        subscription.discount, subscription.promotion_id = wanted.discount, wanted.id
 
 
 def _lapse(uow: UnitOfWork, subscription: Subscription, status: Status) -> None:
