@@ -64,6 +64,7 @@ from openpartner.sandbox import api as sandbox
 from openpartner.sandbox import portal as sandbox_pages
 from openpartner.seed import HISTORY, seed_world
 from openpartner.settings import Settings
+from openpartner.subscriptions import api as subscriptions_api
 from openpartner.subscriptions import jobs as subscriptions_jobs
 
 WORKER_NAP = 1.0
@@ -98,6 +99,7 @@ API: tuple[Any, ...] = (
     *partner_api.ROUTES,
     *customers.ROUTES,
     *catalogue.ROUTES,
+    *subscriptions_api.ROUTES,
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
