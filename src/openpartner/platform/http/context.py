@@ -14,7 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from openpartner.platform.clock import monotonic
 from openpartner.platform.http.surfaces import Surface, surface_of
-from openpartner.platform.identifiers import Identifiers
+from openpartner.platform.identifiers import Identifiers, RandomIdentifiers
 
 REQUESTS = Counter("openpartner_requests_total", "Requests answered.", ["surface", "method", "status"])
 DURATION = Histogram("openpartner_request_seconds", "Time to answer.", ["surface"])
@@ -44,6 +44,7 @@ class RequestContext:
     def __init__(self, app: ASGIApp, ids: Identifiers) -> None:
         self.app = app
         self._ids = ids
+        self._unseeded = RandomIdentifiers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -52,10 +53,12 @@ class RequestContext:
         began = monotonic()
         headers = Headers.from_scope(scope)
         surface = surface_of(scope["path"])
+        # How often somebody looked whether the process lives must not move the sandbox's seeded stream of ids
+        ids = self._unseeded if surface is Surface.OPERATIONS else self._ids
         given_request = headers.get("ms-requestid") or headers.get("client-request-id") or headers.get("x-ms-requestid")
         given_correlation = headers.get("ms-correlationid") or headers.get("x-ms-correlationid")
-        request_id = _guid_or_new(given_request, self._ids)
-        correlation_id = _guid_or_new(given_correlation, self._ids) if given_correlation else request_id
+        request_id = _guid_or_new(given_request, ids)
+        correlation_id = _guid_or_new(given_correlation, ids) if given_correlation else request_id
         state = scope.setdefault("state", {})
         state.update(
             surface=surface,
@@ -64,7 +67,7 @@ class RequestContext:
             asked_request_id=headers.get("ms-requestid") or headers.get("x-ms-requestid"),
         )
         status = 500
-        cv = self._ids.token(12)
+        cv = ids.token(12)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
