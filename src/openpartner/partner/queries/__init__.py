@@ -1,6 +1,8 @@
 """Reads of the partner account, of its people, and of who a caller is."""
 
 from openpartner.partner.queries.accounts import (
+    Waiting,
+    acceptance_counts,
     acceptances,
     account,
     account_of,
@@ -21,6 +23,7 @@ from openpartner.partner.queries.accounts import (
     profile,
     profile_row,
     visible_to,
+    waiting_checks,
 )
 from openpartner.partner.queries.actors import (
     AGENT_GROUP_NAMES,
@@ -54,6 +57,8 @@ __all__ = [
     "ROLE_OF_TEMPLATE",
     "PeopleQuestion",
     "Person",
+    "Waiting",
+    "acceptance_counts",
     "acceptances",
     "access_request",
     "access_requests",
@@ -88,4 +93,5 @@ __all__ = [
     "roles_of_user",
     "users_with_mail",
     "visible_to",
+    "waiting_checks",
 ]

@@ -1,6 +1,8 @@
 """Reads of accounts, programmes, locations, profiles, verification and agreements, from what the actor may see."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -18,7 +20,7 @@ from openpartner.partner.models import (
     VerificationDocument,
 )
 from openpartner.partner.profiles import SHAPE_OF, AnyProfile, ProfileKind
-from openpartner.partner.rules import AccountState, Check, Program, VettingStatus
+from openpartner.partner.rules import AccountState, Check, CheckState, Program, VettingStatus
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
 from openpartner.platform.errors import NotFound
 from openpartner.platform.work import UnitOfWork
@@ -157,6 +159,55 @@ def checks(uow: UnitOfWork, tenant_id: UUID, round_: int) -> Sequence[Verificati
     return sorted(found, key=lambda each: list(Check).index(each.check))
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A check that waits for a reviewer."""
+
+    check_id: UUID
+    tenant_id: UUID
+    name: str
+    country: str
+    check: Check
+    state: CheckState
+    attempts: int
+    submitted_at: datetime | None
+    documents: int
+
+
+def waiting_checks(uow: UnitOfWork, limit: int = 200) -> list[Waiting]:
+    """Reviewed checks of present rounds that wait for the operator, the longest waiting first."""
+    documents = (
+        select(func.count())
+        .select_from(VerificationDocument)
+        .where(VerificationDocument.check_id == VerificationCheck.id)
+        .scalar_subquery()
+    )
+    visible = visible_to(uow.actor).with_only_columns(PartnerAccount.tenant_id)
+    rows = uow.db.execute(
+        select(
+            VerificationCheck.id,
+            PartnerAccount.tenant_id,
+            PartnerAccount.name,
+            PartnerAccount.country,
+            VerificationCheck.check,
+            VerificationCheck.state,
+            VerificationCheck.attempts,
+            VerificationCheck.submitted_at,
+            documents,
+        )
+        .join(PartnerAccount, PartnerAccount.tenant_id == VerificationCheck.tenant_id)
+        .where(
+            VerificationCheck.round == PartnerAccount.vetting_round,
+            VerificationCheck.check != Check.EMAIL_OWNERSHIP,
+            VerificationCheck.state.in_([CheckState.IN_PROGRESS, CheckState.CHALLENGED]),
+            PartnerAccount.tenant_id.in_(visible),
+        )
+        .order_by(VerificationCheck.submitted_at, VerificationCheck.id)
+        .limit(limit)
+    )
+    return [Waiting(*row) for row in rows]
+
+
 def check_by_link(uow: UnitOfWork, link_hash: str) -> VerificationCheck | None:
     """The e-mail check that a link's hash opens."""
     return uow.db.scalar(select(VerificationCheck).where(VerificationCheck.link_hash == link_hash))
@@ -203,6 +254,17 @@ def agreement_version(uow: UnitOfWork, template_id: UUID) -> AgreementVersion:
     if found is None:
         raise NotFound("Agreement template", template_id)
     return found
+
+
+def acceptance_counts(uow: UnitOfWork) -> dict[UUID, int]:
+    """How many partners the actor may see accepted each version."""
+    visible = visible_to(uow.actor).with_only_columns(PartnerAccount.tenant_id)
+    rows = uow.db.execute(
+        select(AgreementAcceptance.agreement_version_id, func.count())
+        .where(AgreementAcceptance.tenant_id.in_(visible))
+        .group_by(AgreementAcceptance.agreement_version_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def acceptances(uow: UnitOfWork, tenant_id: UUID) -> Sequence[AgreementAcceptance]:

@@ -1,0 +1,187 @@
+"""What the pages of this slice share: posted forms, choices, words and tones for states."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from openpartner.partner import profiles
+from openpartner.partner.rules import (
+    AccountState,
+    AgreementState,
+    CheckState,
+    PartnerKind,
+    Program,
+    ProgramState,
+    VettingStatus,
+)
+from openpartner.platform import countries
+from openpartner.platform.actor import RoleNeeded
+from openpartner.platform.addresses import Address
+from openpartner.platform.errors import DomainError, Invalid
+from openpartner.platform.permissions import ROLE_INFO, Role
+from openpartner.platform.web.forms import CSRF_FIELD, Form
+from openpartner.platform.web.page import Page, Posted
+from openpartner.platform.web.tables import Badge, Choice, Tone
+from openpartner.platform.work import UnitOfWork
+
+T = TypeVar("T")
+
+
+def posted(form: Posted) -> Form[Any]:
+    """What was sent, to be shown again."""
+    return Form({name: values for name, values in form.pairs.items() if name != CSRF_FIELD})
+
+
+def attempt(page: Page, form: Form[Any], action: Callable[[UnitOfWork], T]) -> T | None:
+    """Do a use case in a unit of its own. What it refuses stands in the form; a missing role is a page of its own."""
+    try:
+        with page.begin() as uow:
+            return action(uow)
+    except RoleNeeded:
+        raise
+    except DomainError as refusal:
+        form.refuse_because(refusal)
+        return None
+
+
+_TONES: Mapping[str, Tone] = {
+    "active": "success",
+    "authorized": "success",
+    "accepted": "success",
+    "granted": "success",
+    "qualified": "info",
+    "in_progress": "info",
+    "pending": "info",
+    "pending_qualification": "info",
+    "under_verification": "info",
+    "challenged": "info",
+    "open": "info",
+    "action_required": "warning",
+    "reaccept_due": "warning",
+    "not_accepted": "warning",
+    "blocked": "warning",
+    "rejected": "danger",
+    "refused": "danger",
+    "suspended": "danger",
+    "lapsed": "danger",
+    "deactivated": "danger",
+    "deleted": "danger",
+}
+
+State = AccountState | AgreementState | CheckState | ProgramState | VettingStatus
+
+
+def words(value: str) -> str:
+    """``pending_qualification`` as it is shown."""
+    return str(value).replace("_", " ").capitalize()
+
+
+def state_badge(state: State | str) -> Badge:
+    """A state as a chip."""
+    return Badge(words(str(state)), _TONES.get(str(state), "neutral"))
+
+
+KIND_TITLES: Mapping[PartnerKind, str] = {
+    PartnerKind.MEMBER: "Member of the partner programme",
+    PartnerKind.DIRECT_BILL: "Direct-bill partner",
+    PartnerKind.INDIRECT_PROVIDER: "Indirect provider",
+    PartnerKind.INDIRECT_RESELLER: "Indirect reseller",
+    PartnerKind.PUBLISHER: "Publisher",
+    PartnerKind.CONTROL_PANEL_VENDOR: "Control panel vendor",
+}
+KIND_HINTS: Mapping[PartnerKind, str] = {
+    PartnerKind.MEMBER: "Membership and its benefits, without selling.",
+    PartnerKind.DIRECT_BILL: "Buys from the operator, bills and supports its own customers.",
+    PartnerKind.INDIRECT_PROVIDER: "A distributor: sells through resellers.",
+    PartnerKind.INDIRECT_RESELLER: "Sells together with an indirect provider.",
+    PartnerKind.PUBLISHER: "Publishes software in the marketplace.",
+    PartnerKind.CONTROL_PANEL_VENDOR: "Builds tools that work for several partners.",
+}
+PROGRAM_TITLES: Mapping[Program, str] = {
+    Program.MEMBERSHIP: "Partner programme",
+    Program.CSP: "Reseller (CSP)",
+    Program.MARKETPLACE: "Marketplace",
+    Program.CONTROL_PANEL: "Control panel",
+}
+
+
+def country_choices() -> list[Choice]:
+    """Every country in which a partner may be, by name."""
+    named = sorted((countries.name_of(code), code) for code in countries.MARKETS)
+    return [Choice(code, name) for name, code in named]
+
+
+def role_choices(roles: list[Role]) -> list[Choice]:
+    """Roles to tick."""
+    return [Choice(role.value, ROLE_INFO[role].title, ROLE_INFO[role].store.value.capitalize()) for role in roles]
+
+
+def read_role(text: str) -> Role:
+    """The role that a form names. Raises Invalid."""
+    try:
+        return Role(text)
+    except ValueError as error:
+        raise Invalid("Choose a role.") from error
+
+
+def read_id(text: str) -> UUID:
+    """The id that a form names. Raises Invalid."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid("This identifier is not one.") from error
+
+
+# Names of fields are the members' names on the wire, so that a refusal finds its field.
+
+_ADDRESS_MEMBERS = ("country", "addressLine1", "addressLine2", "city", "state", "postalCode", "phoneNumber")
+
+
+def address_fields(address: Address, prefix: str) -> dict[str, str]:
+    """An address as a form's texts."""
+    return {
+        f"{prefix}.country": address.country,
+        f"{prefix}.addressLine1": address.address_line1,
+        f"{prefix}.addressLine2": address.address_line2,
+        f"{prefix}.city": address.city,
+        f"{prefix}.state": address.state,
+        f"{prefix}.postalCode": address.postal_code,
+        f"{prefix}.phoneNumber": address.phone_number,
+    }
+
+
+def read_address(form: Posted, prefix: str, before: Address | None = None) -> Address:
+    """The address of a form; what the form does not show stays as it was."""
+    kept = before or Address()
+    country, line1, line2, city, state, postal_code, phone = (form.get(f"{prefix}.{name}") for name in _ADDRESS_MEMBERS)
+    return Address(
+        country=country,
+        address_line1=line1,
+        address_line2=line2,
+        address_line3=kept.address_line3,
+        city=city,
+        region=kept.region,
+        state=state,
+        postal_code=postal_code,
+        first_name=kept.first_name,
+        middle_name=kept.middle_name,
+        last_name=kept.last_name,
+        phone_number=phone,
+    )
+
+
+def contact_fields(contact: profiles.Contact, prefix: str = "primaryContact") -> dict[str, str]:
+    """A contact as a form's texts."""
+    return {
+        f"{prefix}.firstName": contact.first_name,
+        f"{prefix}.lastName": contact.last_name,
+        f"{prefix}.email": contact.email,
+        f"{prefix}.phoneNumber": contact.phone_number,
+    }
+
+
+def read_contact(form: Posted, prefix: str = "primaryContact") -> profiles.Contact:
+    """The contact of a form."""
+    names = ("firstName", "lastName", "email", "phoneNumber")
+    first, last, email, phone = (form.get(f"{prefix}.{name}") for name in names)
+    return profiles.Contact(first, last, email, phone)
