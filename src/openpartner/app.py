@@ -34,6 +34,7 @@ from openpartner.orders import jobs as orders_jobs
 from openpartner.orders import reactions as orders_reactions
 from openpartner.partner import api as partner_api
 from openpartner.partner import jobs as partner_jobs
+from openpartner.partner import portal as partner_pages
 from openpartner.partner import queries as partner
 from openpartner.platform import due, mail, replay, search
 from openpartner.platform.actor import SYSTEM
@@ -103,10 +104,10 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
-PAGES: tuple[Any, ...] = ()
+PAGES: tuple[Any, ...] = (*partner_pages.ROUTES,)
 """The slices' routes with bearer tokens, and their pages."""
 
-NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION,)
+NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION, *partner_pages.NAVIGATION)
 ACTIONS: tuple[home.ActionSource, ...] = ()
 FIGURES: tuple[home.FigureSource, ...] = ()
 """What the slices bring to the portal's frame and to its home page."""
@@ -227,7 +228,8 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             *home.routes(ACTIONS, FIGURES),
             *portal_search.ROUTES,
             *portal_help.ROUTES,
-            *PAGES,
+            # In a router: two handlers of one path at the top are made asynchronous twice (Litestar 2.25).
+            Router(path="/", route_handlers=PAGES),
             *([*sandbox.ROUTES, *sandbox_pages.ROUTES] if settings.is_sandbox else ()),
             Router(
                 path="/",
