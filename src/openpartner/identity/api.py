@@ -221,9 +221,9 @@ def instance_discovery(tenant: FromPath[str], request: AnyRequest, world: NamedD
     host = host_of(world, request)
     asked = request.query_params.get("authorization_endpoint", "")
     named = urlsplit(asked)
-    name = named.netloc.lower()
+    name = (named.hostname or "").lower()  # clients leave the port out
     segment = next((part for part in named.path.split("/") if part), tenant)
-    if name not in {*wire.VENDOR_ALIASES, host.partition("://")[2].lower()}:
+    if name not in {*wire.VENDOR_ALIASES, urlsplit(host).hostname}:
         raise OAuthError(50049, host=name)
     return json_answer(wire.instance_metadata(host, segment), headers=dict(ANY_ORIGIN))
 

@@ -104,6 +104,8 @@ def delegated(uow: UnitOfWork, exchange: Exchange, asking: Asking, signed_in: Si
     """
     application = asking.application
     asked = protocol.parse_scope(scope)
+    if signed_in.scope:  # clients that redeem a code for one resource's scope leave the OpenID words out
+        asked = replace(asked, sign_in=asked.sign_in | protocol.parse_scope(signed_in.scope).sign_in)
     tenant = tenancy.tenant_for(uow, exchange.tenant, application, signed_in.tenant_id)
     holder = tenancy.holder_in(uow, signed_in.user, tenant, application)
     resource = tenancy.find_resource(uow, exchange, asked, tenant.name)

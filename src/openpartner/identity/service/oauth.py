@@ -5,7 +5,7 @@ twice kills its tokens, a wrong password is counted. Every check of a grant ther
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -469,7 +469,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
             return issuing.app_only(self.uow, self.exchange, asking, tenant, scope or "")
         wanted = data.get("scope", "").strip() or scope or user.scope
         try:
-            body = issuing.delegated(self.uow, self.exchange, asking, replace(user, scope=wanted), wanted)
+            body = issuing.delegated(self.uow, self.exchange, asking, user, wanted)
         except OAuthError as refusal:
             self._log(user, client, refusal)
             raise
