@@ -48,6 +48,7 @@ from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCent
 from openpartner.platform.http.authentication import Authenticate, RememberedTokens
 from openpartner.platform.http.binding import LenientRequest
 from openpartner.platform.http.context import RequestContext
+from openpartner.platform.http.openapi import OurDocument
 from openpartner.platform.http.paths import NormalPaths
 from openpartner.platform.http.requests import api_begin
 from openpartner.platform.http.surfaces import Surface
@@ -249,7 +250,9 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             HTTPException: answers.on_http_exception,
             Exception: answers.on_unexpected,
         },
-        openapi_config=OpenAPIConfig(title="OpenPartner", version=__version__, path="/openapi", render_plugins=[]),
+        openapi_config=OpenAPIConfig(
+            title="OpenPartner", version=__version__, path="/openapi", render_plugins=[OurDocument()]
+        ),
         lifespan=[_worker_of(world)] if settings.work_in_server else [],
         logging_config=None,
     )
