@@ -1,6 +1,7 @@
 """``/v1/customers/{id}/carts`` and ``/orders``. Source: partner-center-endpoints, areas carts and orders."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -18,17 +19,13 @@ from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import Collection, collection, reply
 from openpartner.platform.http.binding import fit
 from openpartner.platform.permissions import ORDERS_PLACE, SUBSCRIPTIONS_MANAGE
-from openpartner.platform.work import Begin
+from openpartner.platform.work import Begin, UnitOfWork
 from openpartner.subscriptions import queries as subscriptions
 from openpartner.subscriptions.rules import Status
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 IncludePrice = Annotated[str | None, QueryParameter(name="include_price")]
 BillingType = Annotated[str | None, QueryParameter(name="billingtype")]
-
-
-def _flag(text: str | None) -> bool:
-    return (text or "").strip().lower() in {"true", "1"}
 
 
 # --- carts
@@ -140,13 +137,16 @@ def list_orders(
     cycle = wire.billing_cycle_of(billing_type)
     with begin.read() as uow:
         found = queries.orders_of(uow, customer_id, billing_cycle=cycle)
-        asked = [
-            f"{name}={value}"
-            for name, value in (("include_price", include_price), ("billingType", billing_type))
-            if value
-        ]
-        uri = f"/customers/{customer_id}/orders" + (f"?{'&'.join(asked)}" if asked else "")
-        return collection([wire.OrderOut.of(whole, with_price=_flag(include_price)) for whole in found], uri)
+        asked = {"include_price": include_price, "billingType": billing_type}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        items = [_shown(uow, whole, include_price) for whole in found]
+        return collection(items, f"/customers/{customer_id}/orders" + (f"?{query}" if query else ""))
+
+
+def _shown(uow: UnitOfWork, whole: queries.WholeOrder, include_price: str | None) -> wire.OrderOut:
+    """With prices where they were asked for and are the caller's to know."""
+    asked = (include_price or "").strip().lower() in {"true", "1"}
+    return wire.OrderOut.of(whole, with_price=asked and queries.sees_prices(uow.actor, whole.order))
 
 
 @get(
@@ -163,7 +163,7 @@ def get_order(
     """One order."""
     with begin.read() as uow:
         queries.require_reading(uow.actor)
-        return wire.OrderOut.of(queries.one_order(uow, customer_id, order_id), with_price=_flag(include_price))
+        return _shown(uow, queries.one_order(uow, customer_id, order_id), include_price)
 
 
 @patch(
@@ -354,15 +354,8 @@ def download_attachment(
         queries.require_reading(uow.actor)
         order = queries.one_order(uow, customer_id, order_id).order
         found = queries.one_attachment(uow, order, attachment_id)
-        name = "".join(
-            letter if letter.isascii() and letter.isprintable() and letter not in '"\\' else "_"
-            for letter in found.file_name
-        )
-        return Response(
-            found.content,
-            media_type="application/octet-stream",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        headers = rules.download_headers(found.file_name)
+        return Response(found.content, media_type="application/octet-stream", headers=headers)
 
 
 ROUTES: list[Any] = [

@@ -64,6 +64,7 @@ class Order(Versioned, Base):
         Index("ix_customer_order_customer", "commerce_id", "created_at", "id"),
         Index("ix_customer_order_partner", "partner_id", "created_at", "id"),
         Index("ix_customer_order_tenant", "customer_id", "created_at", "id"),
+        Index("ix_customer_order_origin", "origin_id"),
     )
 
     id: Mapped[str] = mapped_column(key_text(12), primary_key=True)

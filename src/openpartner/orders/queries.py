@@ -15,12 +15,37 @@ from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.orders.models import Cart, Order, OrderAttachment, OrderLine
 from openpartner.orders.rules import OrderStatus, TransactionType
+from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import NotFound
-from openpartner.platform.permissions import ORDERS_PLACE
+from openpartner.platform.events import LogEntry
+from openpartner.platform.money import Money
+from openpartner.platform.permissions import (
+    CUSTOMER_SUBSCRIPTIONS,
+    OPERATOR_CUSTOMERS,
+    ORDERS_PLACE,
+    SUBSCRIPTIONS_MANAGE,
+)
 from openpartner.platform.work import UnitOfWork
-from openpartner.subscriptions.queries import require_reading
 
-__all__ = ["require_reading"]
+
+def require_reading(actor: Actor) -> None:
+    """Refuse who may not look at orders: first line of every use case that reads them."""
+    if actor.tenant_kind is TenantKind.OPERATOR:
+        actor.require(OPERATOR_CUSTOMERS.read)
+    elif actor.tenant_kind is TenantKind.CUSTOMER:
+        actor.require(CUSTOMER_SUBSCRIPTIONS.read)
+    else:
+        actor.require(SUBSCRIPTIONS_MANAGE.read)
+
+
+def sees_prices(actor: Actor, order: Order) -> bool:
+    """Whether the partner's prices are the actor's to know: the partner who bought, and the operator.
+
+    The customer and an indirect reseller see what was bought, not what it costs the partner.
+    """
+    return actor.tenant_kind is not TenantKind.CUSTOMER and (
+        actor.tenant_kind is not TenantKind.PARTNER or actor.tenant_id == order.partner_id
+    )
 
 
 class CartUnknown(NotFound):
@@ -169,6 +194,35 @@ def line_of_subscription(uow: UnitOfWork, order_id: str, subscription_id: UUID) 
     )
 
 
+@dataclass(frozen=True)
+class HistoryEntry:
+    """Something that happened to an order: the event's name, and what it says."""
+
+    at: datetime
+    kind: str
+    actor_name: str
+    body: dict[str, Any]
+
+
+def history_of(uow: UnitOfWork, order: Order) -> list[HistoryEntry]:
+    """What happened to an order, the newest first. The caller has seen the order."""
+    statement = (
+        select(LogEntry.at, LogEntry.kind, LogEntry.actor_name, LogEntry.body)
+        .where(LogEntry.resource_type == "order", LogEntry.resource_id == order.id)
+        .order_by(LogEntry.seq.desc())
+    )
+    return [
+        HistoryEntry(row.at, row.kind, row.actor_name, msgspec.json.decode(row.body))
+        for row in uow.db.execute(statement)
+    ]
+
+
+def following_orders(uow: UnitOfWork, order: Order) -> list[WholeOrder]:
+    """Later orders that go on with what this one opened, the oldest first."""
+    statement = select(Order).where(Order.origin_id == order.id, Order.commerce_id == order.commerce_id)
+    return _with_lines(uow, uow.db.scalars(statement.order_by(Order.created_at, Order.id)).all())
+
+
 def attachments_of(uow: UnitOfWork, order: Order) -> Sequence[OrderAttachment]:
     """The documents of an order without their contents, the oldest first."""
     statement = select(OrderAttachment).where(OrderAttachment.order_id == order.id)
@@ -215,8 +269,28 @@ class OrderRow:
 
     order: Order
     company_name: str
-    titles: Sequence[str]
-    quantity: int
+    lines: Sequence[OrderLine]
+    shows_prices: bool
+
+    @property
+    def titles(self) -> list[str]:
+        """What was bought, line by line."""
+        return [line.title for line in self.lines]
+
+    @property
+    def quantity(self) -> int:
+        """Units of all lines together."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def total(self) -> Money | None:
+        """The whole terms, for who may know."""
+        return self.order.total if self.shows_prices else None
+
+    @property
+    def charged(self) -> Money | None:
+        """What was due at once, for who may know."""
+        return self.order.charged if self.shows_prices else None
 
     @property
     def position(self) -> Position:
@@ -263,12 +337,7 @@ def _conditions(criteria: Criteria) -> Iterable[ColumnElement[bool]]:
 def _rows(uow: UnitOfWork, found: Sequence[Row[Order, str]]) -> list[OrderRow]:
     whole = _with_lines(uow, [row.Order for row in found])
     return [
-        OrderRow(
-            each.order,
-            row.company_name,
-            [line.title for line in each.lines],
-            sum(line.quantity for line in each.lines),
-        )
+        OrderRow(each.order, row.company_name, each.lines, sees_prices(uow.actor, each.order))
         for row, each in zip(found, whole, strict=True)
     ]
 

@@ -27,6 +27,7 @@ from openpartner.orders.rules.documents import (
     DocumentsRefused,
     PurchaseOrder,
     check_documents,
+    download_headers,
 )
 from openpartner.orders.rules.lines import (
     ADDITIONAL_RESELLER,
@@ -119,6 +120,7 @@ __all__ = [
     "check_purchase_allowed",
     "checklist",
     "chosen_plan",
+    "download_headers",
     "line_problems",
     "order_after",
     "order_groups",

@@ -48,3 +48,9 @@ def check_documents(
         raise DocumentsRefused("Give the tenderLink, or attach the tender document as a TenderFiles part.", code=900253)
     if largest_bytes > LARGEST_ATTACHMENT:
         raise DocumentsRefused(f"An attachment has at most {LARGEST_ATTACHMENT // 1024 // 1024} MB.", code=800002)
+
+
+def download_headers(file_name: str) -> dict[str, str]:
+    """The header that has a document saved, never shown on a page of this origin; odd letters become ``_``."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in file_name)
+    return {"Content-Disposition": f'attachment; filename="{plain}"'}

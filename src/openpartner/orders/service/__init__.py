@@ -2,7 +2,16 @@
 
 from openpartner.orders.service.assessing import AssessedLine, Assessment, assess, conditions
 from openpartner.orders.service.cancelling import cancel_order, preview_cancellation, why_not_cancellable
-from openpartner.orders.service.carts import CheckedOut, ShownCart, checkout_cart, create_cart, read_cart, replace_cart
+from openpartner.orders.service.carts import (
+    CheckedOut,
+    ShownCart,
+    add_to_cart,
+    checkout_cart,
+    create_cart,
+    empty_cart,
+    read_cart,
+    replace_cart,
+)
 from openpartner.orders.service.documents import (
     UploadedFile,
     approve_purchase_order,
@@ -15,14 +24,19 @@ from openpartner.orders.service.following import (
     follow_quantity_change,
 )
 from openpartner.orders.service.placing import add_order_lines, place_order, preview_order
+from openpartner.orders.service.shelf import PricedPlan, ShelfItem, Wanted, plans_of_items, shelf
 
 __all__ = [
     "AssessedLine",
     "Assessment",
     "CheckedOut",
+    "PricedPlan",
+    "ShelfItem",
     "ShownCart",
     "UploadedFile",
+    "Wanted",
     "add_order_lines",
+    "add_to_cart",
     "approve_purchase_order",
     "assess",
     "attach_documents",
@@ -31,13 +45,16 @@ __all__ = [
     "complete_provisioned_order",
     "conditions",
     "create_cart",
+    "empty_cart",
     "follow_new_term",
     "follow_quantity_change",
     "place_order",
+    "plans_of_items",
     "preview_cancellation",
     "preview_order",
     "read_cart",
     "replace_cart",
     "review_purchase_order",
+    "shelf",
     "why_not_cancellable",
 ]

@@ -84,6 +84,30 @@ def replace_cart(
     return _shown(uow, customer, cart)
 
 
+def add_to_cart(uow: UnitOfWork, customer_id: UUID, request: LineRequest) -> ShownCart:
+    """Put one more line into the cart the actor has open for this customer, or into a new one.
+
+    Raises what ``create_cart`` and ``replace_cart`` raise. Emits CartChanged.
+    """
+    uow.actor.require(ORDERS_PLACE.write)
+    cart = queries.open_cart(uow, customers.customer_to_change(uow, customer_id))
+    if cart is None:
+        return create_cart(uow, customer_id, [request])
+    return replace_cart(uow, customer_id, cart.id, [*cart.lines, request])
+
+
+def empty_cart(uow: UnitOfWork, customer_id: UUID, cart_id: UUID) -> None:
+    """Throw away a cart that was not checked out. Raises CartUnknown, CartRefused (ordered). Emits CartChanged."""
+    uow.actor.require(ORDERS_PLACE.write)
+    customer = customers.customer_to_change(uow, customer_id)
+    cart = queries.one_cart(uow, customer, cart_id, lock=True)
+    rules.check_cart_open(str(cart.id), cart.status, cart.expires_at, uow.now)
+    cart.lines = []
+    _announce(uow, cart)
+    uow.db.delete(cart)
+    uow.db.flush()
+
+
 def read_cart(uow: UnitOfWork, customer_id: UUID, cart_id: UUID) -> ShownCart:
     """A cart as it stands at this instant: an open one with today's prices and problems. Raises CartUnknown."""
     uow.actor.require(ORDERS_PLACE.write)
