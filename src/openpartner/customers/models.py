@@ -39,6 +39,7 @@ class Customer(Versioned, Base):
         Index("ix_customer_tenant", "tenant_id"),
         Index("ix_customer_partner_name", "partner_id", "name_key", "commerce_id"),
         Index("ix_customer_partner_domain", "partner_id", "domain", "commerce_id"),
+        Index("ix_customer_partner_reseller", "partner_id", "reseller_id", "name_key", "commerce_id"),
         Index("ix_customer_reseller_name", "reseller_id", "name_key", "commerce_id"),
         Index("ix_customer_reseller_domain", "reseller_id", "domain", "commerce_id"),
         Index("ix_customer_review", "review", "reviewed_at", "commerce_id"),

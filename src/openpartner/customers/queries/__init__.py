@@ -34,6 +34,7 @@ from openpartner.customers.queries.customers import (
     one_customer,
     page_of_customers,
     relationships_of,
+    reseller_ids,
     search_customers,
     visible_to,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "qualifications_in_review",
     "qualifications_of",
     "relationships_of",
+    "reseller_ids",
     "roles_of_user",
     "search_customers",
     "user_in",

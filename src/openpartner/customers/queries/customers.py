@@ -281,6 +281,22 @@ def last_page_of_customers(uow: UnitOfWork, criteria: Criteria, size: int) -> Cu
     return CustomerPage(rows[:size][::-1], has_before=len(rows) > size, has_after=False)
 
 
+def reseller_ids(uow: UnitOfWork, limit: int = 500) -> list[UUID]:
+    """The indirect resellers that any of the actor's own customers has; found by skipping along an index."""
+    found: list[UUID] = []
+    while len(found) < limit:
+        own = select(Customer.reseller_id).where(
+            Customer.partner_id == uow.actor.tenant, Customer.reseller_id.is_not(None)
+        )
+        if found:
+            own = own.where(Customer.reseller_id > found[-1])
+        following = uow.db.scalar(own.order_by(Customer.reseller_id).limit(1))
+        if following is None:
+            break
+        found.append(following)
+    return found
+
+
 # --- search
 
 SEARCH_KIND = "customer"

@@ -1,0 +1,54 @@
+"""The pages of customers: for partners, for a customer's own administrators, and for the operator."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from openpartner.customers.portal import adding, detail, editing, listing, operating, own, users
+from openpartner.platform import permissions
+from openpartner.platform.actor import TenantKind
+from openpartner.platform.web.page import NavItem
+from openpartner.platform.web.tabs import Tab
+
+NAVIGATION: tuple[NavItem, ...] = (
+    NavItem("customers", "Customers", "/customers", "people", 100, permission=permissions.CUSTOMERS.read),
+    NavItem(
+        "organization",
+        "Organization",
+        "/organization",
+        "building",
+        100,
+        permission=permissions.CUSTOMER_ORGANISATION.read,
+        sides=frozenset({TenantKind.CUSTOMER}),
+    ),
+    NavItem(
+        "organization_users",
+        "Users",
+        "/organization/users",
+        "person_accounts",
+        110,
+        permission=permissions.CUSTOMER_DIRECTORY.read,
+        sides=frozenset({TenantKind.CUSTOMER}),
+    ),
+    NavItem(
+        "customer_vetting",
+        "Customer vetting",
+        "/operator/customers",
+        "clipboard_task",
+        200,
+        permission=permissions.OPERATOR_CUSTOMERS.read,
+        sides=frozenset({TenantKind.OPERATOR}),
+    ),
+)
+
+
+def routes(tabs: Sequence[Tab] = ()) -> list[Any]:
+    """Every page; ``tabs``: what other slices show of a customer (subscriptions, orders)."""
+    return [
+        *listing.ROUTES,
+        *adding.ROUTES,
+        *detail.routes(tabs),
+        *editing.ROUTES,
+        *users.ROUTES,
+        *own.ROUTES,
+        *operating.ROUTES,
+    ]
