@@ -4,6 +4,7 @@ Permissions: whether a partner may touch a tenant, and which of its roles may, i
 (partner, customers, relationships); these functions keep what the directory itself demands, whoever calls.
 """
 
+from openpartner.identity.models import TenantState
 from openpartner.identity.service.access import close_delegated_access, open_delegated_access
 from openpartner.identity.service.applications import (
     NewSecret,
@@ -54,6 +55,7 @@ from openpartner.identity.service.users import (
 __all__ = [
     "NewSecret",
     "NewUser",
+    "TenantState",
     "add_application_certificate",
     "add_application_secret",
     "add_domain",
