@@ -115,6 +115,19 @@ def test_the_account_warns_of_a_single_administrator(lab: Lab) -> None:
     assert "Fewer than two users administer this account" not in client.get("/account").text
 
 
+def test_home_says_what_waits_in_the_account(lab: Lab) -> None:
+    company = enrolled(lab)
+    page = browser(lab, company.admin).get("/").text
+    for title in ("Verification: email ownership", "Make a second administrator", "Name a security contact"):
+        assert f"<h3>{title}</h3>" in page
+
+
+def test_home_tells_the_operator_what_waits(lab: Lab) -> None:
+    company = enrolled(lab)
+    prove(lab, company)
+    assert "<h3>Verify Contoso</h3>" in browser(lab, operator(lab)).get("/").text
+
+
 def test_a_user_is_added_with_a_password_shown_once(lab: Lab) -> None:
     tenant, admin = contoso(lab)
     client = browser(lab, admin)

@@ -63,15 +63,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Question:
-    """Which entries. An empty member asks nothing. ``before``: only places below it."""
+    """Which entries. words: a part of the customer's or the user's name. before: only places below it."""
 
     start_at: datetime
     end_at: datetime
     filter: Filter | None = None
-    actor_name: str = ""
+    words: str = ""
     operation_type: str = ""
-    resource_type: str = ""
-    customer: str = ""
     before: int | None = None
 
 
@@ -138,16 +136,11 @@ def _asked(actor: Actor, question: Question) -> Select[Any]:
         statement = statement.where(LogEntry.seq < question.before)
     if question.filter is not None:
         statement = statement.where(_condition(question.filter))
-    if question.actor_name:
-        statement = statement.where(
-            func.lower(LogEntry.actor_name).contains(question.actor_name.lower(), autoescape=True)
-        )
     if question.operation_type:
         statement = statement.where(LogEntry.operation_type == question.operation_type)
-    if question.resource_type:
-        statement = statement.where(LogEntry.resource_type == question.resource_type)
-    if question.customer:
-        statement = statement.where(_named(Operator.SUBSTRING, question.customer))
+    if question.words:
+        user = func.lower(LogEntry.actor_name).contains(question.words.lower(), autoescape=True)
+        statement = statement.where(or_(user, _named(Operator.SUBSTRING, question.words)))
     return statement.order_by(LogEntry.seq.desc())
 
 

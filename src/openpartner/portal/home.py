@@ -3,10 +3,7 @@
 Each slice says what waits in its domain; nothing is stored here but what a person put aside.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -14,44 +11,13 @@ from litestar.di import NamedDependency
 
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.web.page import NavItem, Page
+from openpartner.platform.web.waiting import ActionItem, ActionSource, FigureSource, Urgency
 from openpartner.platform.work import UnitOfWork
+
+__all__ = ["NAVIGATION", "ActionSource", "FigureSource", "routes", "waiting"]
 
 EVERYBODY = frozenset(TenantKind)
 
-
-class Urgency(StrEnum):
-    """How pressing an item is. Source: portal-workspaces §1: mandatory ones cannot be put aside."""
-
-    MANDATORY = "mandatory"
-    RECOMMENDED = "recommended"
-    NOTICE = "notice"
-
-
-@dataclass(frozen=True)
-class ActionItem:
-    """Something that waits. ``href`` is where it is done, ``action`` the button's words, ``due_at`` when it must be."""
-
-    title: str
-    text: str
-    workspace: str
-    urgency: Urgency
-    href: str = ""
-    action: str = ""
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number worth a look, with the page behind it."""
-
-    title: str
-    value: int
-    href: str
-    note: str = ""
-
-
-ActionSource = Callable[[UnitOfWork], Sequence[ActionItem]]
-FigureSource = Callable[[UnitOfWork], Sequence[Figure]]
 
 NAVIGATION = (NavItem("home", "Home", "/", "home", 0, sides=EVERYBODY),)
 

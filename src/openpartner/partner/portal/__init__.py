@@ -3,9 +3,12 @@
 from typing import Any
 
 from openpartner.partner.portal import account, operator, people, public
+from openpartner.partner.portal.waiting import actions, figures
 from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.web.page import NavItem
+
+__all__ = ["NAVIGATION", "ROUTES", "actions", "figures"]
 
 _OPERATOR = frozenset({TenantKind.OPERATOR})
 _EVERYBODY = frozenset(TenantKind)

@@ -1,0 +1,152 @@
+"""The activity log's page: a period, filters, each entry with old and new values, and the whole as CSV or XLSX."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from openpartner.audit import queries, rules
+from openpartner.audit.queries import Entry, Question
+from openpartner.audit.wire import resource_text
+from openpartner.platform.actor import TenantKind
+from openpartner.platform.errors import Invalid
+from openpartner.platform.http.answers import make_token, read_token
+from openpartner.platform.permissions import ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG
+from openpartner.platform.web.exports import export_chunks, export_headers
+from openpartner.platform.web.page import NavItem, Page
+from openpartner.platform.web.tables import Choice, Column, Empty, Filter, Noted, Table, read_list_request
+
+AnyRequest = Request[Any, Any, Any]
+PAGE_SIZE = 50
+LAST_MONTH = timedelta(days=30)
+
+NAVIGATION: tuple[NavItem, ...] = (
+    NavItem("activity_log", "Activity log", "/activity-log", "history", 1500, ACTIVITY_LOG.read),
+    NavItem(
+        "operator.activity_log",
+        "Activity log",
+        "/activity-log",
+        "history",
+        1500,
+        OPERATOR_ACTIVITY_LOG.read,
+        frozenset({TenantKind.OPERATOR}),
+    ),
+)
+
+
+def words(own: str) -> str:
+    """``create_partner_user`` as it is shown."""
+    return own.replace("_", " ").capitalize()
+
+
+def _values(part: str) -> Any:
+    def of(entry: Entry) -> str:
+        return resource_text(entry.content[part]) or ""
+
+    return of
+
+
+COLUMNS = (
+    Column[Entry]("at", "Date and time", lambda each: each.at, href=lambda each: f"/activity-log/{each.record_id}"),
+    Column[Entry]("customer", "Affected customer", lambda each: each.customer_name or ""),
+    Column[Entry](
+        "action",
+        "Action",
+        lambda each: Noted(words(each.operation_type), each.resource_id),
+        export=lambda each: each.operation_type,
+    ),
+    Column[Entry]("user", "Partner user", lambda each: each.actor_name),
+    Column[Entry]("resource", "Resource", lambda each: words(each.resource_type), optional=True),
+    Column[Entry]("resource_id", "Resource ID", lambda each: each.resource_id, optional=True),
+    Column[Entry]("before", "Old value", _values("before"), optional=True),
+    Column[Entry]("after", "New value", _values("after"), optional=True),
+)
+
+
+def _day(text: str, name: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"{name} is a day such as 2026-12-31.") from error
+    return at
+
+
+def _period(filters: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
+    """From and to, both days whole; without them the last month."""
+    start, end = _day(filters.get("from", ""), "From"), _day(filters.get("to", ""), "To")
+    first = start.replace(tzinfo=now.tzinfo) if start is not None else None
+    last = end.replace(tzinfo=now.tzinfo) + timedelta(days=1, microseconds=-1) if end is not None else None
+    return rules.period(first, last, now)
+
+
+@get("/activity-log", include_in_schema=False, sync_to_thread=True)
+def activity_log(request: AnyRequest, page: NamedDependency[Page]) -> Response[Any]:
+    """What was done, by whom, newest first; without a period, in the last month."""
+    with page.begin.read() as uow:
+        seen = queries.operations_seen(uow)
+        filters = (
+            Filter("from", "From"),
+            Filter("to", "To"),
+            Filter("action", "Action", tuple(Choice(each, words(each)) for each in seen)),
+        )
+        asked = read_list_request("/activity-log", request.query_params.multi_items(), columns=COLUMNS, filters=filters)
+        start, end = _period(asked.filters, uow.now)
+        question = Question(
+            start,
+            end,
+            words=asked.search,
+            operation_type=asked.filters.get("action", ""),
+            before=read_token(asked.after, int) if asked.after else None,
+        )
+        if asked.export:
+            rows = list(queries.all_entries(uow, question))
+            chunks = export_chunks(asked.export, COLUMNS, rows, title="Activity log", created_at=uow.now)
+            return Stream(chunks, headers=export_headers(asked.export, "Activity log", uow.now))
+        found = queries.entries(uow, question, PAGE_SIZE + 1)
+        shown = found[:PAGE_SIZE]
+        table = Table(
+            "activity",
+            "Activity log",
+            COLUMNS,
+            shown,
+            asked,
+            Empty("Nothing was done in this period", "Choose another period, or fewer filters.", icon="history"),
+            search_label="Search by customer or user",
+            filters=filters,
+            next_key=make_token(shown[-1].seq) if len(found) > PAGE_SIZE else "",
+        )
+        return page.render(uow, "audit/list.html", activity=table, start=start, end=end)
+
+
+@get("/activity-log/{record_id:str}", include_in_schema=False, sync_to_thread=True)
+def activity(page: NamedDependency[Page], record_id: FromPath[str]) -> Response[str]:
+    """One entry with its old and new values, side by side."""
+    with page.begin.read() as uow:
+        entry = queries.one_entry(uow, record_id)
+        before, after = entry.content["before"] or {}, entry.content["after"] or {}
+        rows = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in {**before, **after}]
+        return page.render(
+            uow,
+            "audit/entry.html",
+            entry=entry,
+            action_words=words(entry.operation_type),
+            resource_words=words(entry.resource_type),
+            content=entry.content,
+            rows=rows,
+        )
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return msgspec.json.encode(rules.pascal(value)).decode()
+
+
+ROUTES: list[Any] = [activity_log, activity]
