@@ -20,6 +20,7 @@ from sqlalchemy import inspect
 
 from openpartner import __version__
 from openpartner.audit import api as audit
+from openpartner.audit import portal as audit_pages
 from openpartner.catalogue import api as catalogue
 from openpartner.customers import api as customers
 from openpartner.customers import jobs as customers_jobs
@@ -105,12 +106,12 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
-PAGES: tuple[Any, ...] = (*partner_pages.ROUTES,)
+PAGES: tuple[Any, ...] = (*partner_pages.ROUTES, *audit_pages.ROUTES)
 """The slices' routes with bearer tokens, and their pages."""
 
-NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION, *partner_pages.NAVIGATION)
-ACTIONS: tuple[home.ActionSource, ...] = ()
-FIGURES: tuple[home.FigureSource, ...] = ()
+NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION, *partner_pages.NAVIGATION, *audit_pages.NAVIGATION)
+ACTIONS: tuple[home.ActionSource, ...] = (partner_pages.actions,)
+FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures,)
 """What the slices bring to the portal's frame and to its home page."""
 
 
