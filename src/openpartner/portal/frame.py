@@ -1,16 +1,22 @@
 """What the frame around every page shows of this session: who is signed in, and in a sandbox the world's clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpartner.identity import queries as identity
 from openpartner.platform import due
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.clock import ClockMode
+from openpartner.platform.web.page import ShellPart
 from openpartner.platform.web.pages import Account, Crumb, Sandbox
+from openpartner.platform.web.waiting import ActionSource
 from openpartner.platform.work import UnitOfWork
 
-SETTINGS_OF = {TenantKind.PARTNER: "/account", TenantKind.OPERATOR: "/operator", TenantKind.CUSTOMER: "/"}
+SETTINGS_OF = {
+    TenantKind.PARTNER: "/account",
+    TenantKind.OPERATOR: "/account/users",
+    TenantKind.CUSTOMER: "/organization",
+}
 
 
 def account_part(uow: UnitOfWork) -> Mapping[str, Any]:
@@ -25,12 +31,21 @@ def account_part(uow: UnitOfWork) -> Mapping[str, Any]:
             name=user.display_name,
             email=user.upn,
             tenant_name=tenant.name,
-            profile_href="/account/access" if actor.tenant_kind is TenantKind.PARTNER else "/security/sessions",
+            profile_href="/account/access",
         ),
         "search_href": "/search" if actor.tenant_kind is TenantKind.PARTNER else "",
         "settings_href": SETTINGS_OF[actor.tenant_kind],
         "help_href": "/help",
     }
+
+
+def waiting_part(sources: Sequence[ActionSource]) -> ShellPart:
+    """The bell: how much waits in the action center."""
+
+    def part(uow: UnitOfWork) -> Mapping[str, Any]:
+        return {"notifications": sum(len(source(uow)) for source in sources)}
+
+    return part
 
 
 def sandbox_part(uow: UnitOfWork) -> Mapping[str, Any]:

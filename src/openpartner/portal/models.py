@@ -40,4 +40,5 @@ class SignInAttempt(Base):
     code_verifier: Mapped[str] = mapped_column(String(128))
     return_to: Mapped[str] = mapped_column(String(2000))
     redirect_uri: Mapped[str] = mapped_column(String(400))
+    second_factor: Mapped[bool]
     expires_at: Mapped[datetime]

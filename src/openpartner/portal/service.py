@@ -14,6 +14,7 @@ from openpartner.identity.models import User
 from openpartner.identity.protocol import Platform, SignInAudience
 from openpartner.platform.errors import Forbidden, NotFound, Unauthenticated
 from openpartner.platform.work import UnitOfWork
+from openpartner.portal import rules
 from openpartner.portal.models import PortalSession, SignInAttempt
 from openpartner.portal.queries import cookie_hash
 
@@ -21,10 +22,10 @@ PORTAL_APP_ID = UUID("5b0f2c4e-6d7a-4f0e-9a41-0d6a3f1c8e27")
 """The portal's own client id at the embedded provider."""
 
 CALLBACK = "/signin/callback"
+SIGNED_OUT = "/signin/out"
 SESSION_LENGTH = timedelta(hours=24)
 ATTEMPT_LENGTH = timedelta(minutes=15)
-MFA_METHODS = frozenset({"mfa", "otp", "hwk", "swk", "fido", "ngcmfa", "sms", "tel"})
-"""``amr`` values that prove a second factor. Source: RFC 8176 and identity §5.1."""
+LONGEST_PATH = 2000
 
 
 class SignInFailed(Unauthenticated):
@@ -37,6 +38,18 @@ class NoSuchAccount(Forbidden):
     """The provider knows the person; no directory here does."""
 
     code = "no_such_account"
+
+
+class SecondFactorMissing(Forbidden):
+    """A page wants a second factor, and the provider, asked for one, reports none: to ask again would never end."""
+
+    code = "second_factor_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page needs a sign-in with a second factor, and the sign-in service reports none for you. "
+            "Ask your administrator to require one there."
+        )
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -57,7 +70,8 @@ def ensure_portal_application(uow: UnitOfWork, operator_tenant_id: UUID | None) 
     origins = ["http://localhost", "http://127.0.0.1"]
     if uow.world.settings.base_url:
         origins.append(uow.world.settings.base_url.rstrip("/"))
-    wanted = {(Platform.PUBLIC_CLIENT.value, f"{origin}{CALLBACK}") for origin in origins}
+    paths = (CALLBACK, SIGNED_OUT)
+    wanted = {(Platform.PUBLIC_CLIENT.value, f"{origin}{path}") for origin in origins for path in paths}
     present = identity.application_by_app_id(uow, PORTAL_APP_ID)
     if present is None and operator_tenant_id is not None:
         identity_service.register_application(
@@ -76,8 +90,11 @@ def ensure_portal_application(uow: UnitOfWork, operator_tenant_id: UUID | None) 
             identity_service.update_application(uow, present, redirect_uris=uris)
 
 
-def begin_sign_in(uow: UnitOfWork, return_to: str, redirect_uri: str) -> Begun:
-    """Remember what the callback must match. ``return_to`` is already a path of ours."""
+def begin_sign_in(uow: UnitOfWork, return_to: str, redirect_uri: str, *, second_factor: bool = False) -> Begun:
+    """Remember what the callback must match. ``return_to`` is already a path of ours.
+
+    second_factor: a session without one would not do.
+    """
     uow.db.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < uow.now))
     begun = Begun(uow.ids.token(32), uow.ids.token(24), uow.ids.token(24), uow.ids.token(48))
     uow.db.add(
@@ -86,8 +103,9 @@ def begin_sign_in(uow: UnitOfWork, return_to: str, redirect_uri: str) -> Begun:
             state=begun.state,
             nonce=begun.nonce,
             code_verifier=begun.code_verifier,
-            return_to=return_to[:2000],
+            return_to=return_to if len(return_to) <= LONGEST_PATH else "/",
             redirect_uri=redirect_uri,
+            second_factor=second_factor,
             expires_at=uow.now + ATTEMPT_LENGTH,
         )
     )
@@ -122,17 +140,28 @@ def _user_of(uow: UnitOfWork, claims: Mapping[str, Any], *, embedded: bool) -> U
 
 
 def open_session(
-    uow: UnitOfWork, claims: Mapping[str, Any], id_token: str, issuer: str, user_agent: str, *, embedded: bool
+    uow: UnitOfWork,
+    claims: Mapping[str, Any],
+    id_token: str,
+    issuer: str,
+    user_agent: str,
+    *,
+    embedded: bool,
+    second_factor: bool = False,
 ) -> str:
     """A new session for the user of verified id token claims; gives the cookie. Raises NoSuchAccount.
+
+    second_factor: refuse what proves none. Raises SecondFactorMissing.
 
     A browser's earlier session is not reused: its cookie opens nothing more.
     """
     user = _user_of(uow, claims, embedded=embedded)
     if user is None or not user.account_enabled or user.deleted_at is not None:
         raise NoSuchAccount("No account here belongs to this sign-in. Ask your administrator to add you.")
+    mfa = rules.proves_second_factor(_methods(claims), str(claims.get("acr", "")))
+    if second_factor and not mfa:
+        raise SecondFactorMissing
     cookie = uow.ids.token(32)
-    methods = set(claims.get("amr") or ())
     uow.db.add(
         PortalSession(
             id=cookie_hash(cookie),
@@ -141,13 +170,25 @@ def open_session(
             issuer=issuer,
             subject_session=str(claims.get("sid", "")),
             id_token=id_token,
-            mfa=bool(methods & MFA_METHODS) or "mfa" in str(claims.get("acr", "")),
+            mfa=mfa,
             user_agent=user_agent[:200],
             created_at=uow.now,
             expires_at=uow.now + SESSION_LENGTH,
         )
     )
     return cookie
+
+
+def _methods(claims: Mapping[str, Any]) -> list[str]:
+    named = claims.get("amr")
+    return [str(each) for each in named] if isinstance(named, list) else []
+
+
+def prolong_session(uow: UnitOfWork, session_id: str, by: timedelta) -> None:
+    """Let a session last ``by`` longer: who moves the sandbox's clock would sign himself out with every move."""
+    found = uow.db.get(PortalSession, session_id)
+    if found is not None:
+        found.expires_at += by
 
 
 def close_session(uow: UnitOfWork, cookie: str) -> PortalSession | None:
@@ -158,8 +199,13 @@ def close_session(uow: UnitOfWork, cookie: str) -> PortalSession | None:
     return found
 
 
-def close_sessions_of(uow: UnitOfWork, *, subject_session: str = "", user_id: UUID | None = None) -> int:
-    """End every session that came of a provider's session, or every one of a user. Returns how many."""
+def close_sessions_of(
+    uow: UnitOfWork, *, subject_session: str = "", issuer: str = "", user_id: UUID | None = None
+) -> int:
+    """End every session that came of a provider's session, or every one of a user. Returns how many.
+
+    issuer: whose session it was; empty where the caller did not say, the ``sid`` being hard to guess.
+    """
     statement = delete(PortalSession)
     if user_id is not None:
         statement = statement.where(PortalSession.user_id == user_id)
@@ -167,4 +213,6 @@ def close_sessions_of(uow: UnitOfWork, *, subject_session: str = "", user_id: UU
         statement = statement.where(PortalSession.subject_session == subject_session)
     else:
         return 0
+    if issuer:
+        statement = statement.where(PortalSession.issuer == issuer)
     return int(uow.db.execute(statement).rowcount)  # type: ignore[attr-defined]

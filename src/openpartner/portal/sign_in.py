@@ -3,28 +3,21 @@
 The portal is an ordinary OpenID client, of the embedded provider as of any other: discovery, code, keys, id token.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote
 
-import httpx
-import msgspec
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromQuery, QueryParameter
-from litestar.types import ASGIApp
 
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import system_now
-from openpartner.platform.errors import DomainError
 from openpartner.platform.http.authentication import Principal, ResolveActor
 from openpartner.platform.web import pages
 from openpartner.platform.web.forms import CSRF_FIELD, CSRF_HEADER, local_path, make_csrf, verify_csrf
@@ -40,142 +33,30 @@ from openpartner.platform.web.page import (
 )
 from openpartner.platform.work import Begin
 from openpartner.portal import queries, service
-from openpartner.portal.models import PortalSession
-from openpartner.portal.service import CALLBACK, PORTAL_APP_ID, SESSION_LENGTH, SignInFailed
+from openpartner.portal.models import PortalSession, SignInAttempt
+from openpartner.portal.provider import Provider, ProviderUnreachable, issuer_of
+from openpartner.portal.service import CALLBACK, PORTAL_APP_ID, SESSION_LENGTH, SIGNED_OUT, SignInFailed
 
 ATTEMPT_COOKIE = "openpartner_signin"
-EMBEDDED_TENANT = "organizations"
-LEEWAY = 120
-"""Seconds by which another provider's clock may differ from ours."""
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Followed by the beginning of the attempt's ``state``: several tabs may be signing in at once."""
+BEHIND_A_SECOND_FACTOR = ("/customers", "/orders", "/subscriptions", "/billing", "/operator")
+"""Where customers' data and money are. Source: portal-workspaces §0; the operator's pages likewise."""
 READING = frozenset({"GET", "HEAD"})
 AnyRequest = Request[Any, Any, Any]
 
 
-class ProviderMetadata(msgspec.Struct):
-    """What we need of a discovery document."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    jwks_uri: str
-    end_session_endpoint: str = ""
-
-
-class TokenAnswer(msgspec.Struct):
-    """What we need of a token answer."""
-
-    id_token: str
-
-
-@dataclass
-class Provider:
-    """The provider that the settings name, reached from this process.
-
-    embedded: our own surfaces, called in process and never over the network.
-    """
-
-    portal: Portal
-    app: Callable[[], ASGIApp]
-
-    @property
-    def embedded(self) -> bool:
-        """Whether the portal's provider is this world's own."""
-        return not self.portal.world.settings.oidc_issuer
-
-    @property
-    def client_id(self) -> str:
-        """Our client id there."""
-        return str(PORTAL_APP_ID) if self.embedded else self.portal.world.settings.oidc_client_id
-
-    def _client(self) -> httpx.AsyncClient:
-        if self.embedded:
-            return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app()), timeout=30)  # type: ignore[arg-type]
-        return httpx.AsyncClient(timeout=30)
-
-    async def _get(self, url: str) -> bytes:
-        try:
-            async with self._client() as client:
-                return (await client.get(url)).raise_for_status().content
-        except httpx.HTTPError as error:
-            raise ProviderUnreachable from error
-
-    async def metadata(self, origin: str) -> ProviderMetadata:
-        """The discovery document. Raises ProviderUnreachable."""
-        issuer = f"{origin}/{EMBEDDED_TENANT}/v2.0" if self.embedded else self.portal.world.settings.oidc_issuer
-        content = await self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-        return msgspec.json.decode(content, type=ProviderMetadata)
-
-    async def redeem(self, metadata: ProviderMetadata, code: str, redirect_uri: str, code_verifier: str) -> str:
-        """The id token for a code. Raises SignInFailed."""
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect_uri,
-            "client_id": self.client_id,
-            "code_verifier": code_verifier,
-            "scope": "openid profile email",
-        }
-        secret = self.portal.world.settings.oidc_client_secret
-        if not self.embedded and secret:
-            form["client_secret"] = secret
-        try:
-            async with self._client() as client:
-                answer = await client.post(metadata.token_endpoint, data=form)
-        except httpx.HTTPError as error:
-            raise ProviderUnreachable from error
-        if answer.status_code != HTTPStatus.OK:
-            raise SignInFailed("The provider did not take its own code back. Sign in again.")
-        return msgspec.json.decode(answer.content, type=TokenAnswer).id_token
-
-    async def claims(self, metadata: ProviderMetadata, id_token: str, nonce: str, now: datetime) -> Mapping[str, Any]:
-        """The claims of an id token: of the provider, for us, for this sign-in, alive. Raises SignInFailed."""
-        keys = KeySet.import_key_set(msgspec.json.decode(await self._get(metadata.jwks_uri)))
-        try:
-            claims = jwt.decode(id_token, keys, algorithms=["RS256", "RS384", "RS512", "PS256", "ES256"]).claims
-        except (JoseError, ValueError) as error:
-            raise SignInFailed("The provider's id token does not verify. Sign in again.") from error
-        issuer = metadata.issuer.replace("{tenantid}", str(claims.get("tid", "")))
-        audience = claims.get("aud")
-        audiences = audience if isinstance(audience, list) else [audience]
-        at = now.timestamp()
-        if (
-            claims.get("iss") != issuer
-            or self.client_id not in audiences
-            or (len(audiences) > 1 and claims.get("azp") != self.client_id)
-            or claims.get("nonce") != nonce
-            or float(claims.get("exp", 0)) < at - LEEWAY
-            or float(claims.get("iat", 0)) > at + LEEWAY
-        ):
-            raise SignInFailed("The provider's id token is not for this sign-in. Sign in again.")
-        return claims
-
-
-class ProviderUnreachable(DomainError):
-    """The OpenID provider does not answer, or not with what it should."""
-
-    status = HTTPStatus.BAD_GATEWAY
-    code = "provider_unreachable"
-
-    def __init__(self) -> None:
-        super().__init__("The sign-in service does not answer. Try again in a moment.")
-
-
-def origin_of(portal: Portal, request: AnyRequest) -> str:
-    """The origin as this browser sees it: a loopback one as asked, else the one of the settings."""
-    asked = request.base_url
-    if portal.world.settings.base_url and urlsplit(str(asked)).hostname not in LOOPBACK:
-        return portal.world.settings.base_url.rstrip("/")
-    return f"{asked.scheme}://{asked.netloc}"
-
-
-def is_secure(request: AnyRequest) -> bool:
-    """Whether cookies may say Secure: browsers drop such cookies on plain HTTP."""
-    return request.url.scheme == "https"
-
-
 def _redirect(location: str) -> Response[bytes]:
-    return Response(b"", status_code=HTTPStatus.SEE_OTHER, headers={"Location": location, "Cache-Control": "no-store"})
+    headers = {"Location": _ascii(location), "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return Response(b"", status_code=HTTPStatus.SEE_OTHER, headers=headers)
+
+
+def _ascii(location: str) -> str:
+    """A header holds no other letters; browsers percent-encode them the same way."""
+    return quote(location, safe="/?#[]@!$&'()*+,;=:%-._~")
+
+
+def _attempt_cookie(state: str) -> str:
+    return f"{ATTEMPT_COOKIE}_{hashlib.sha256(state.encode()).hexdigest()[:12]}"
 
 
 class SignIn:
@@ -186,16 +67,18 @@ class SignIn:
         self.provider = provider
         self.resolve = resolve
 
-    def _begin(self, return_to: str, redirect_uri: str) -> service.Begun:
+    def _begin(self, return_to: str, redirect_uri: str, second_factor: bool) -> service.Begun:
         with self.portal.world.begin(SYSTEM) as uow:
-            return service.begin_sign_in(uow, return_to, redirect_uri)
+            return service.begin_sign_in(uow, return_to, redirect_uri, second_factor=second_factor)
 
-    async def to_provider(self, request: AnyRequest, return_to: str, *, second_factor: bool) -> Response[bytes]:
-        """Send the browser to the provider's authorization endpoint."""
-        origin = origin_of(self.portal, request)
+    async def to_provider(
+        self, request: AnyRequest, return_to: str, *, second_factor: bool, other_account: bool
+    ) -> Response[bytes]:
+        """Send the browser to the provider's authorization endpoint. Raises ProviderUnreachable."""
+        origin = self.portal.origin_of(request)
         metadata = await self.provider.metadata(origin)
         redirect_uri = f"{origin}{CALLBACK}"
-        begun = await sync_to_thread(self._begin, local_path(return_to), redirect_uri)
+        begun = await sync_to_thread(self._begin, local_path(return_to), redirect_uri, second_factor)
         parameters = [
             ("client_id", self.provider.client_id),
             ("response_type", "code"),
@@ -209,51 +92,66 @@ class SignIn:
         ]
         if second_factor:
             parameters.append(("acr_values", "urn:microsoft:policies:mfa"))
+        if other_account:
+            parameters.append(("prompt", "login"))
         response = _redirect(add_params_to_uri(metadata.authorization_endpoint, parameters))
         response.set_cookie(
-            key=ATTEMPT_COOKIE,
+            key=_attempt_cookie(begun.state),
             value=begun.cookie,
             httponly=True,
-            secure=is_secure(request),
+            secure=self.portal.is_secure(request),
             samesite="lax",
             path="/signin",
             max_age=int(service.ATTEMPT_LENGTH.total_seconds()),
         )
         return response
 
-    def _take(self, cookie: str, state: str) -> tuple[str, str, str, str, datetime]:
+    def _take(self, cookie: str, state: str) -> tuple[SignInAttempt, datetime]:
         with self.portal.world.begin(SYSTEM) as uow:
             attempt = service.take_attempt(uow, cookie, state)
-            now = uow.now if self.provider.embedded else system_now()
-            return attempt.nonce, attempt.code_verifier, attempt.redirect_uri, attempt.return_to, now
+            return attempt, uow.now if self.provider.embedded else system_now()
 
-    def _open(self, claims: Mapping[str, Any], id_token: str, issuer: str, request: AnyRequest) -> str:
+    def _open(
+        self, attempt: SignInAttempt, claims: Mapping[str, Any], id_token: str, issuer: str, request: AnyRequest
+    ) -> str:
         with self.portal.world.begin(SYSTEM) as uow:
             old = request.cookies.get(SESSION_COOKIE)
             if old:
                 service.close_session(uow, old)
-            agent = request.headers.get("user-agent", "")
-            return service.open_session(uow, claims, id_token, issuer, agent, embedded=self.provider.embedded)
+            return service.open_session(
+                uow,
+                claims,
+                id_token,
+                issuer,
+                request.headers.get("user-agent", ""),
+                embedded=self.provider.embedded,
+                second_factor=attempt.second_factor,
+            )
 
-    async def back(self, request: AnyRequest, code: str, state: str) -> Response[bytes]:
-        """Take the provider's answer and open a session. Raises SignInFailed, NoSuchAccount."""
-        cookie = request.cookies.get(ATTEMPT_COOKIE, "")
-        nonce, verifier, redirect_uri, return_to, now = await sync_to_thread(self._take, cookie, state)
-        metadata = await self.provider.metadata(origin_of(self.portal, request))
-        id_token = await self.provider.redeem(metadata, code, redirect_uri, verifier)
-        claims = await self.provider.claims(metadata, id_token, nonce, now)
-        session = await sync_to_thread(self._open, claims, id_token, metadata.issuer, request)
-        response = _redirect(local_path(return_to))
+    async def back(self, request: AnyRequest, code: str, state: str, issuer: str) -> Response[bytes]:
+        """Take the provider's answer and open a session.
+
+        Raises SignInFailed, NoSuchAccount, SecondFactorMissing, ProviderUnreachable.
+        """
+        cookie = request.cookies.get(_attempt_cookie(state), "")
+        attempt, now = await sync_to_thread(self._take, cookie, state)
+        metadata = await self.provider.metadata(self.portal.origin_of(request))
+        if issuer and "{" not in metadata.issuer and issuer != metadata.issuer:
+            raise SignInFailed("Another provider answered than was asked. Sign in again.")  # RFC 9207
+        id_token = await self.provider.redeem(metadata, code, attempt.redirect_uri, attempt.code_verifier)
+        claims = await self.provider.claims(metadata, id_token, attempt.nonce, now)
+        session = await sync_to_thread(self._open, attempt, claims, id_token, issuer_of(metadata, claims), request)
+        response = _redirect(local_path(attempt.return_to))
         response.set_cookie(
             key=SESSION_COOKIE,
             value=session,
             httponly=True,
-            secure=is_secure(request),
+            secure=self.portal.is_secure(request),
             samesite="lax",
             path="/",
             max_age=int(SESSION_LENGTH.total_seconds()),
         )
-        response.delete_cookie(ATTEMPT_COOKIE, path="/signin")
+        response.delete_cookie(_attempt_cookie(state), path="/signin")
         return response
 
     # What a page is given
@@ -263,7 +161,7 @@ class SignIn:
             return queries.live_session(uow.db, cookie, uow.now)
 
     async def page(self, request: AnyRequest) -> Page:
-        """The provider of ``page``. Raises SignInNeeded, StaleForm."""
+        """The provider of ``page``. Raises SignInNeeded, StaleForm, SecondFactorNeeded."""
         cookie = request.cookies.get(SESSION_COOKIE, "")
         row = await sync_to_thread(self._session, cookie) if cookie else None
         if row is None:
@@ -299,6 +197,8 @@ class SignIn:
         correlation_id = request.scope.get("state", {}).get("correlation_id")
         begin = Begin(self.portal.world, lambda db, now: self.resolve(db, now, principal), None, correlation_id)
         page = Page(self.portal, request, view, begin, posted)
+        if request.scope["path"].startswith(BEHIND_A_SECOND_FACTOR):
+            page.require_second_factor()
         request.scope.setdefault("state", {})["page"] = page  # a refusal is shown in the same frame
         return page
 
@@ -310,9 +210,10 @@ class SignIn:
             request: AnyRequest,
             return_to: FromQuery[str] = "/",
             mfa: FromQuery[bool] = False,
+            other: FromQuery[bool] = False,
         ) -> Response[bytes]:
-            """Begin: to the provider and back to ``return_to``."""
-            return await self.to_provider(request, return_to, second_factor=mfa)
+            """Begin: to the provider and back to ``return_to``. other: with another account than the browser's."""
+            return await self.to_provider(request, return_to, second_factor=mfa, other_account=other)
 
         @get(CALLBACK, include_in_schema=False, opt={"public": True})
         async def callback(
@@ -320,42 +221,62 @@ class SignIn:
             code: FromQuery[str] = "",
             given_state: Annotated[str, QueryParameter(name="state")] = "",  # ``state`` is the framework's word
             error: FromQuery[str] = "",
+            iss: FromQuery[str] = "",
         ) -> Response[bytes]:
             """The provider's answer."""
             if error or not code:
                 raise SignInFailed("The sign-in was not completed. Try again, or ask your administrator.")
-            return await self.back(request, code, given_state)
+            return await self.back(request, code, given_state, iss)
 
         @get("/signin/ended", include_in_schema=False, opt={"public": True}, sync_to_thread=True)
-        def ended(sid: FromQuery[str] = "", iss: FromQuery[str] = "") -> Response[bytes]:  # noqa: ARG001 - OpenID's parameter
+        def ended(sid: FromQuery[str] = "", iss: FromQuery[str] = "") -> Response[bytes]:
             """Front-channel logout: the provider's session ended. Source: OpenID Connect Front-Channel Logout 1.0."""
             with self.portal.world.begin(SYSTEM) as uow:
-                service.close_sessions_of(uow, subject_session=sid)
+                service.close_sessions_of(uow, subject_session=sid, issuer=iss)
             return Response(b"", media_type="text/html", headers={"Cache-Control": "no-store"})
 
-        @get("/signin/out", include_in_schema=False, opt={"public": True}, sync_to_thread=True)
+        @get(SIGNED_OUT, include_in_schema=False, opt={"public": True}, sync_to_thread=True)
         def out(request: AnyRequest) -> Response[str]:
             """Signed out."""
             with self.portal.world.begin.read(SYSTEM) as uow:
                 shell = pages.Shell(now=uow.now, path="/", theme=request.cookies.get("theme", "system"))
             return html(self.portal.templates.render("portal/out.html", shell))
 
-        @post("/sign-out", include_in_schema=False, status_code=303)
-        async def sign_out(request: AnyRequest) -> Response[bytes]:
-            """End the session here and at the provider."""
+        @post("/sign-out", include_in_schema=False, status_code=200)
+        async def sign_out(request: AnyRequest) -> Response[str]:
+            """End the session here, then at the provider.
+
+            A page leads on, not a redirect: the policy's ``form-action`` would stop a form that ends at another origin.
+            """
             await self.page(request)  # proves the form's token
             row = await sync_to_thread(self._close, request.cookies.get(SESSION_COOKIE, ""))
-            origin = origin_of(self.portal, request)
-            metadata = await self.provider.metadata(origin)
-            target = f"{origin}/signin/out"
-            if metadata.end_session_endpoint and row is not None:
-                query = urlencode({"id_token_hint": row.id_token, "post_logout_redirect_uri": target})
-                target = f"{metadata.end_session_endpoint}?{query}"
-            response = _redirect(target)
+            response = await sync_to_thread(self._leaving, request, await self._end_at_provider(request, row))
             response.delete_cookie(SESSION_COOKIE)
             return response
 
         return [sign_in, callback, ended, out, sign_out]
+
+    async def _end_at_provider(self, request: AnyRequest, row: PortalSession | None) -> str:
+        """Where the browser ends the provider's session; a provider that does not answer keeps nobody from leaving."""
+        origin = self.portal.origin_of(request)
+        target = f"{origin}{SIGNED_OUT}"
+        try:
+            metadata = await self.provider.metadata(origin)
+        except ProviderUnreachable:
+            return target
+        if not metadata.end_session_endpoint or row is None:
+            return target
+        hint = [
+            ("id_token_hint", row.id_token),
+            ("client_id", self.provider.client_id),
+            ("post_logout_redirect_uri", target),
+        ]
+        return str(add_params_to_uri(metadata.end_session_endpoint, hint))
+
+    def _leaving(self, request: AnyRequest, target: str) -> Response[str]:
+        with self.portal.world.begin.read(SYSTEM) as uow:
+            shell = pages.Shell(now=uow.now, path="/", theme=request.cookies.get("theme", "system"))
+        return html(self.portal.templates.render("portal/leaving.html", shell, target=target))
 
     def _close(self, cookie: str) -> PortalSession | None:
         with self.portal.world.begin(SYSTEM) as uow:
@@ -367,7 +288,7 @@ async def _form_of(request: AnyRequest) -> dict[str, list[str]]:
     if request.content_type[0] == "multipart/form-data":
         form = await request.form()
         return {name: [str(value) for value in form.getall(name) if isinstance(value, str)] for name in form}
-    return parse_qs((await request.body()).decode(), keep_blank_values=True)
+    return parse_qs((await request.body()).decode(errors="replace"), keep_blank_values=True)
 
 
 PageProvider = Callable[[AnyRequest], Awaitable[Page]]

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from openpartner.platform import due, durations, mail
-from openpartner.platform.actor import TenantKind
+from openpartner.platform.actor import SYSTEM, TenantKind
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid
 from openpartner.platform.web.forms import local_path
@@ -69,8 +69,10 @@ def advance(page: NamedDependency[Page]) -> Response[bytes]:
     """Move the clock forward, doing what falls due."""
     world, back = page.portal.world, local_path(page.form.get("back"), "/sandbox")
     with page.begin.read() as uow:
-        to = durations.add(uow.now, page.form.get("period"))
+        before, to = uow.now, durations.add(uow.now, page.form.get("period"))
     done = due.advance(world, to)
+    with world.begin(SYSTEM) as uow:
+        page.portal.prolong_session(uow, page.session.id, to - before)
     pieces = "Nothing was due." if not done else f"{done} pieces of work were due and are done."
     return page.redirect(back, note=f"It is now {to:%d %B %Y, %H:%M} UTC. {pieces}")
 

@@ -1,13 +1,14 @@
 """Reads of a customer's account: qualifications, validation codes, agreements; and what waits for an operator."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, func, or_, select
 
 from openpartner.customers import rules
 from openpartner.customers.models import Customer, CustomerAgreement, CustomerQualification, ValidationCode
-from openpartner.customers.queries.customers import is_visible
+from openpartner.customers.queries.customers import is_visible, visible_to
 from openpartner.customers.rules import AgreementType, Held, Review, Transaction, Vetting
 from openpartner.platform import permissions
 from openpartner.platform.errors import NotFound
@@ -76,6 +77,25 @@ def has_agreement(uow: UnitOfWork, customer: Customer, agreement_type: Agreement
     """Whether an acceptance that counts at this instant is recorded."""
     held = [agreement.acceptance() for agreement in agreements_of(uow, customer, agreement_type)]
     return rules.has_accepted(held, agreement_type, uow.now)
+
+
+def count_customers(uow: UnitOfWork) -> int:
+    """How many customers the actor sees."""
+    return uow.db.scalar(select(func.count()).select_from(visible_to(uow.actor).subquery())) or 0
+
+
+def customers_without_agreement(uow: UnitOfWork, *, limit: int) -> Sequence[Customer]:
+    """Own customers that have accepted no customer agreement that counts at this instant, by name."""
+    oldest = rules.TOO_OLD_BEFORE if uow.now >= rules.TOO_OLD_FROM else datetime.min.replace(tzinfo=UTC)
+    accepted = exists().where(
+        CustomerAgreement.tenant_id == Customer.tenant_id,
+        or_(CustomerAgreement.commerce_id == Customer.commerce_id, CustomerAgreement.commerce_id.is_(None)),
+        CustomerAgreement.agreement_type == AgreementType.CUSTOMER,
+        CustomerAgreement.agreed_at <= uow.now,
+        CustomerAgreement.agreed_at >= oldest,
+    )
+    lacking = visible_to(uow.actor).where(Customer.partner_id == uow.actor.tenant, ~accepted)
+    return uow.db.scalars(lacking.order_by(Customer.company_name, Customer.commerce_id).limit(limit)).all()
 
 
 def has_signed_directly(uow: UnitOfWork, customer: Customer) -> bool:

@@ -4,9 +4,10 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,7 @@ from openpartner.platform.world import World
 
 T = TypeVar("T")
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SESSION_COOKIE = "openpartner_session"
 NOTE_COOKIE = "openpartner_note"
 
@@ -40,6 +42,9 @@ class NavItem:
     permission: Permission | None = None
     sides: frozenset[TenantKind] = frozenset({TenantKind.PARTNER})
     parent: str | None = None
+
+
+_NOWHERE = NavItem("", "", "", "", 0)
 
 
 class SignInNeeded(DomainError):
@@ -114,6 +119,7 @@ class Portal:
     """What all pages share. Made in ``app.py``.
 
     secret: seals forms and notes. navigation: every slice's entries. shell_parts: read for every signed-in page.
+    prolong_session: lets a session, named by its id, last longer by a moved sandbox clock's way.
     """
 
     world: World
@@ -121,6 +127,28 @@ class Portal:
     secret: bytes
     navigation: Sequence[NavItem]
     shell_parts: Sequence[ShellPart] = field(default_factory=tuple)
+    prolong_session: Callable[[UnitOfWork, str, timedelta], None] = lambda _uow, _session_id, _by: None
+
+    def is_secure(self, request: Request[Any, Any, Any]) -> bool:
+        """Whether cookies may say Secure: browsers drop such cookies on plain HTTP."""
+        return self.origin_of(request).startswith("https:")
+
+    def origin_of(self, request: Request[Any, Any, Any]) -> str:
+        """The origin as this browser sees it: a loopback one as asked, else the settings'. TLS may end before us."""
+        asked = request.base_url
+        given = self.world.settings.base_url
+        if given and urlsplit(str(asked)).hostname not in LOOPBACK:
+            return given.rstrip("/")
+        return f"{asked.scheme}://{asked.netloc}"
+
+
+def _is_at(item: NavItem, path: str) -> bool:
+    return path == item.href or (item.href != "/" and path.startswith(item.href + "/"))
+
+
+def title_of(items: Sequence[NavItem], path: str) -> str:
+    """What the navigation calls the page at a path, or the workspace that it is in; empty outside of all."""
+    return max((item for item in items if _is_at(item, path)), key=lambda item: len(item.href), default=_NOWHERE).title
 
 
 def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> tuple[pages.NavItem, ...]:
@@ -130,7 +158,7 @@ def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> tuple[pages.Na
         return actor.tenant_kind in item.sides and (item.permission is None or actor.may(item.permission))
 
     usable = sorted((item for item in items if shown(item)), key=lambda item: item.order)
-    matching = [item for item in usable if path == item.href or path.startswith(item.href.rstrip("/") + "/")]
+    matching = [item for item in usable if _is_at(item, path)]
     current = max(matching, key=lambda item: len(item.href), default=None)
 
     def entry(item: NavItem) -> pages.NavItem:
@@ -207,7 +235,7 @@ class Page:
         """Go to another page of ours after a change, with a sentence to show there."""
         response: Response[bytes] = Response(b"", status_code=HTTPStatus.SEE_OTHER, headers={"Location": path})
         if note is not None:
-            secure = self.request.url.scheme == "https"
+            secure = self.portal.is_secure(self.request)
             value = write_note(self.portal.secret, self.session.id, tone, note)
             response.set_cookie(
                 key=NOTE_COOKIE, value=value, httponly=True, samesite="lax", secure=secure, path="/", max_age=60

@@ -157,16 +157,20 @@ class Problem:
 
 @dataclass(frozen=True)
 class PermissionNeeded:
-    """Why a page stays closed.
+    """Why a page stays closed, or an action is refused.
 
-    roles: those that open it. grantors: who can give one (name, mail address). ask_action: takes the request.
+    page: its title; empty for an action. roles: those that allow it. grantors: who can give one (name, mail address).
+    ask_action: takes the request, for one of the roles in ``askable`` where there are some.
+    asked_at, asked_for: the request that is still open, and the role it asks for.
     """
 
     page: str
     roles: Sequence[str]
     grantors: Sequence[tuple[str, str]] = ()
     ask_action: str = ""
+    askable: Sequence[Choice] = ()
     asked_at: datetime | None = None
+    asked_for: str = ""
 
 
 PROBLEMS: Mapping[int, tuple[str, str]] = {
