@@ -18,8 +18,8 @@ from openpartner.sandbox import queries, snapshots
 from openpartner.sandbox.queries import UserLine
 
 NAVIGATION = (
-    NavItem("sandbox", "Sandbox", "/sandbox", "timer", 990, sides=frozenset(TenantKind)),
-    NavItem("sandbox_mail", "Mail box", "/sandbox/mail", "mail", 991, sides=frozenset(TenantKind), parent="sandbox"),
+    NavItem("sandbox", "Sandbox", "/sandbox", "timer", 9000, sides=frozenset(TenantKind)),
+    NavItem("sandbox_mail", "Mail box", "/sandbox/mail", "mail", 9001, sides=frozenset(TenantKind), parent="sandbox"),
 )
 
 MOVES = (("PT1H", "1 hour"), ("P1D", "1 day"), ("P7D", "7 days"), ("P1M", "1 month"), ("P1Y", "1 year"))
