@@ -42,6 +42,7 @@ class Customer(Versioned, Base):
         Index("ix_customer_partner_reseller", "partner_id", "reseller_id", "name_key", "commerce_id"),
         Index("ix_customer_reseller_name", "reseller_id", "name_key", "commerce_id"),
         Index("ix_customer_reseller_domain", "reseller_id", "domain", "commerce_id"),
+        Index("ix_customer_partner_review", "partner_id", "review", "name_key", "commerce_id"),
         Index("ix_customer_review", "review", "reviewed_at", "commerce_id"),
     )
 

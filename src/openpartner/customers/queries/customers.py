@@ -305,11 +305,18 @@ RESOLD_KIND = "resold-customer"
 
 
 def search_customers(uow: UnitOfWork, text: str, *, limit: int = 20) -> list[CustomerRow]:
-    """The actor's customers that ``text`` means, the likeliest first: words, beginnings, domains, near misses."""
+    """The actor's customers that ``text`` means, the likeliest first: words, beginnings, domains.
+
+    Near misses are tried when nothing of the actor's, own or resold, is found as it was typed.
+    """
     owner = uow.actor.tenant
-    found = search_query(uow.db, SEARCH_KIND, owner, text, limit=limit)
-    found += [i for i in search_query(uow.db, RESOLD_KIND, owner, text, limit=limit) if i not in found]
-    return customers_of_ids(uow, found)[:limit]
+    for fuzzy in (False, True):
+        found: dict[UUID, None] = {}
+        for kind in (SEARCH_KIND, RESOLD_KIND):
+            found.update(dict.fromkeys(search_query(uow.db, kind, owner, text, limit=limit, fuzzy=fuzzy)))
+        if found:
+            return customers_of_ids(uow, list(found))[:limit]
+    return []
 
 
 def customers_of_ids(uow: UnitOfWork, commerce_ids: Sequence[UUID]) -> list[CustomerRow]:
