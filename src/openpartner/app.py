@@ -58,11 +58,13 @@ from openpartner.platform.web.page import NavItem, Portal
 from openpartner.platform.web.pages import Templates
 from openpartner.platform.work import UnitOfWork
 from openpartner.platform.world import World, WorldRecord, make_world, world_secret
-from openpartner.portal import frame, home, refusals
+from openpartner.portal import frame, home, refusals, waiting
 from openpartner.portal import help as portal_help
+from openpartner.portal import reactions as portal_reactions
 from openpartner.portal import search as portal_search
 from openpartner.portal import service as portal
-from openpartner.portal.sign_in import Provider, SignIn
+from openpartner.portal.provider import Provider
+from openpartner.portal.sign_in import SignIn
 from openpartner.sandbox import api as sandbox
 from openpartner.sandbox import portal as sandbox_pages
 from openpartner.seed import HISTORY, seed_world
@@ -110,14 +112,14 @@ PAGES: tuple[Any, ...] = (*partner_pages.ROUTES, *audit_pages.ROUTES)
 """The slices' routes with bearer tokens, and their pages."""
 
 NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION, *partner_pages.NAVIGATION, *audit_pages.NAVIGATION)
-ACTIONS: tuple[home.ActionSource, ...] = (partner_pages.actions,)
-FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures,)
+ACTIONS: tuple[home.ActionSource, ...] = (partner_pages.actions, waiting.customer_actions, waiting.renewals)
+FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures)
 """What the slices bring to the portal's frame and to its home page."""
 
 
 def _reactions() -> Reactions:
     reactions = Reactions()
-    for listening in (orders_reactions,):
+    for listening in (orders_reactions, portal_reactions):
         listening.register(reactions)
     return reactions
 
@@ -211,7 +213,8 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
     set_asyncio_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="unit"))
     tokens = RememberedTokens(authenticate or identity_access.authenticator(world))
     navigation = (*NAVIGATION, *(sandbox_pages.NAVIGATION if settings.is_sandbox else ()))
-    shared = Portal(world, Templates(), world_secret(world), navigation, (frame.account_part, frame.sandbox_part))
+    parts = (frame.account_part, frame.waiting_part(ACTIONS), frame.sandbox_part)
+    shared = Portal(world, Templates(), world_secret(world), navigation, parts, portal.prolong_session)
     sign_in = SignIn(shared, Provider(shared, lambda: assembly.asgi), partner.resolve_actor)
     answers = errors.ErrorAnswers(
         {
