@@ -17,7 +17,7 @@ from openpartner.partner.service import NewVersion, publish_agreement_version
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.permissions import Role
 from tests.customers.conftest import ADDRESS, MakePartner, Partner, customer_body, many_customers
-from tests.partner.browsing import browser
+from tests.support.browser import browser
 from tests.support.client import AppClient
 from tests.support.lab import Lab
 
