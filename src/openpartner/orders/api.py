@@ -169,7 +169,11 @@ def get_order(
 @patch(
     "/v1/customers/{customer_id:uuid}/orders/{order_id:str}",
     sync_to_thread=True,
-    opt={"operation": "PATCH /v1/customers/{customer-id}/orders/{order-id}", "permission": ORDERS_PLACE.write},
+    opt={
+        "operation": "PATCH /v1/customers/{customer-id}/orders/{order-id}",
+        "permission": (ORDERS_PLACE.write, SUBSCRIPTIONS_MANAGE.write),
+        "example": {"status": "cancelled"},
+    },
 )
 def patch_order(
     customer_id: FromPath[UUID],
