@@ -71,6 +71,7 @@ from openpartner.seed import HISTORY, seed_world
 from openpartner.settings import Settings
 from openpartner.subscriptions import api as subscriptions_api
 from openpartner.subscriptions import jobs as subscriptions_jobs
+from openpartner.subscriptions import reactions as subscriptions_reactions
 
 WORKER_NAP = 1.0
 """Seconds between two looks for due work when nothing is due."""
@@ -119,7 +120,7 @@ FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures
 
 def _reactions() -> Reactions:
     reactions = Reactions()
-    for listening in (orders_reactions, portal_reactions):
+    for listening in (orders_reactions, subscriptions_reactions, portal_reactions):  # orders go before subscriptions
         listening.register(reactions)
     return reactions
 

@@ -1,6 +1,8 @@
-"""What subscriptions announce becomes a further order in the same transaction."""
+"""What subscriptions announce becomes a further order in the same transaction; a deleted customer's orders go."""
 
+from openpartner.customers.events import CustomerDeleted
 from openpartner.orders import service
+from openpartner.orders.service.parting import forget_orders
 from openpartner.platform.events import Reactions
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions.events import (
@@ -35,9 +37,15 @@ def on_status(uow: UnitOfWork, fact: SubscriptionStatusChanged) -> None:
         service.complete_provisioned_order(uow, fact.order_id)
 
 
+def on_customer_deleted(uow: UnitOfWork, fact: CustomerDeleted) -> None:
+    """Orders go before the subscriptions that their lines name."""
+    forget_orders(uow, fact.commerce_id)
+
+
 def register(reactions: Reactions) -> None:
     """Hang them on what they react to."""
     reactions.on(SubscriptionQuantityChanged, on_quantity)
     reactions.on(SubscriptionRenewed, on_renewal)
     reactions.on(SubscriptionTermChanged, on_term)
     reactions.on(SubscriptionStatusChanged, on_status)
+    reactions.on(CustomerDeleted, on_customer_deleted)

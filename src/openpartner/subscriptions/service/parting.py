@@ -1,0 +1,51 @@
+"""When a customer goes: what must be given up first, and what a destroyed sandbox customer leaves behind: nothing."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+
+from openpartner.catalogue.rules import ProductKind
+from openpartner.customers.rules import CustomerStillHolds, Holdings
+from openpartner.platform.work import UnitOfWork
+from openpartner.subscriptions.models import AzureEntitlement, LicenseAssignment, Subscription
+from openpartner.subscriptions.rules import Status
+from openpartner.subscriptions.service.clockwork import BEGIN_CYCLE, END_TERM, PROVISION
+
+_RESERVED = frozenset({ProductKind.RESERVATION, ProductKind.SAVINGS_PLAN})
+_RUNNING = frozenset({Status.PENDING, Status.ACTIVE})
+
+
+def check_nothing_held(uow: UnitOfWork, commerce_id: UUID) -> None:
+    """Raise CustomerStillHolds while something is to be suspended or cancelled. Software bought for ever may stay.
+
+    Source: portal-workspaces §2.3, remove relationship.
+    """
+    held = uow.db.execute(
+        select(Subscription.kind, Subscription.status, func.count())
+        .where(Subscription.commerce_id == commerce_id, Subscription.status != Status.DELETED)
+        .group_by(Subscription.kind, Subscription.status)
+    ).all()
+    software = ProductKind.SOFTWARE_SUBSCRIPTION
+    holdings = Holdings(
+        active_subscriptions=sum(
+            count
+            for kind, status, count in held
+            if status in _RUNNING and kind not in _RESERVED and not kind.is_software
+        ),
+        reservations=sum(count for kind, _, count in held if kind in _RESERVED),
+        software_orders=sum(count for kind, status, count in held if kind is software and status in _RUNNING),
+    )
+    if holdings != Holdings():
+        raise CustomerStillHolds(holdings)
+
+
+def forget_subscriptions(uow: UnitOfWork, customer_id: UUID, commerce_id: UUID) -> None:
+    """Remove a destroyed customer's subscriptions, their due work, and its licences once nobody else sells to it."""
+    for key in uow.db.scalars(select(Subscription.id).where(Subscription.commerce_id == commerce_id)).all():
+        for job in (END_TERM, BEGIN_CYCLE, PROVISION):
+            uow.unschedule(f"{job}/{key}")
+    mine = select(Subscription.id).where(Subscription.commerce_id == commerce_id)
+    uow.db.execute(delete(AzureEntitlement).where(AzureEntitlement.subscription_id.in_(mine)))
+    uow.db.execute(delete(Subscription).where(Subscription.commerce_id == commerce_id))
+    if not uow.db.scalar(select(exists().where(Subscription.customer_id == customer_id))):
+        uow.db.execute(delete(LicenseAssignment).where(LicenseAssignment.customer_id == customer_id))
