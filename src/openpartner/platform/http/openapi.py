@@ -50,6 +50,20 @@ REFUSALS: Mapping[Surface, tuple[str, Mapping[str, Any]]] = {
             },
         },
     ),
+    Surface.GRAPH: (
+        "GraphError",
+        {
+            "type": "object",
+            "required": ["error"],
+            "properties": {
+                "error": {
+                    "type": "object",
+                    "required": ["code", "message"],
+                    "properties": {"code": _TEXT, "message": _TEXT, "innerError": {"type": "object"}},
+                }
+            },
+        },
+    ),
     Surface.IDENTITY: (
         "OAuthError",
         {
@@ -73,18 +87,20 @@ REFUSALS: Mapping[Surface, tuple[str, Mapping[str, Any]]] = {
 
 _MEDIA_TYPES = {Surface.SANDBOX: "application/problem+json"}
 
+_OF_AN_API = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
 STATUSES: Mapping[Surface, tuple[HTTPStatus, ...]] = {
-    Surface.PARTNER_CENTER: (
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.CONFLICT,
-        HTTPStatus.PRECONDITION_FAILED,
-        HTTPStatus.TOO_MANY_REQUESTS,
-    ),
+    Surface.PARTNER_CENTER: _OF_AN_API,
+    Surface.GRAPH: _OF_AN_API,
     Surface.SANDBOX: (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
-    Surface.IDENTITY: (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED),
+    Surface.IDENTITY: (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
 }
 
 
@@ -97,6 +113,7 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for path, operations in schema.get("paths", {}).items():
         surface = surface_of(path.lower())
+        operations.pop("options", None)  # a browser's question before a call from another origin, no operation
         if surface in REFUSALS:
             for operation in operations.values():
                 _add_refusals(operation, surface)
@@ -104,7 +121,7 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_refusals(operation: dict[str, Any], surface: Surface) -> None:
-    if surface is Surface.PARTNER_CENTER:
+    if surface in {Surface.PARTNER_CENTER, Surface.GRAPH}:
         operation["security"] = [{"bearer": []}]
     content = {
         _MEDIA_TYPES.get(surface, "application/json"): {

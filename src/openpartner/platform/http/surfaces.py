@@ -31,6 +31,7 @@ _BY_PREFIX = (
     ("/api/usageevent", Surface.SAAS),
     ("/api/batchusageevent", Surface.SAAS),
     ("/_sandbox/", Surface.SANDBOX),
+    ("/oidc/", Surface.GRAPH),
     ("/healthz", Surface.OPERATIONS),
     ("/readyz", Surface.OPERATIONS),
     ("/metrics", Surface.OPERATIONS),
