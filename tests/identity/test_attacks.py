@@ -320,6 +320,9 @@ def test_the_page_does_not_say_whether_it_was_the_name(at: Scene) -> None:
         (Surface.PARTNER_CENTER, "https://graph.windows.net/.default", True),
         (Surface.PARTNER_CENTER, f"{GRAPH}/.default", False),
         (Surface.GRAPH, f"{GRAPH}/.default", True),
+        (Surface.SAAS, f"{resources.MARKETPLACE}/.default", True),
+        (Surface.INGESTION, "https://api.partner.microsoft.com/.default", True),
+        (Surface.SAAS, f"{GRAPH}/.default", False),
         (Surface.GRAPH, f"{CENTER}/.default", False),
     ],
 )

@@ -40,6 +40,8 @@ def test_a_tenant_begins_with_its_domain_and_the_vendors_applications(lab: Lab) 
             resources.GRAPH,
             resources.LEGACY_GRAPH,
             resources.PARTNER_CENTER,
+            resources.MARKETPLACE,
+            resources.PUBLISHING,
             resources.AZURE_CLI,
             resources.GRAPH_COMMAND_LINE,
             resources.GDAP_BULK_TOOL,

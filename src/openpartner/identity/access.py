@@ -16,7 +16,8 @@ from openpartner.platform.world import World
 GRAPH_AUDIENCES = frozenset({resources.GRAPH_URI, str(resources.GRAPH)})
 PARTNER_CENTER_AUDIENCES = frozenset({resources.PARTNER_CENTER_URI, str(resources.PARTNER_CENTER)})
 LEGACY_AUDIENCES = frozenset({resources.LEGACY_GRAPH_URI, str(resources.LEGACY_GRAPH)})
-MARKETPLACE_AUDIENCES = frozenset({"20e940b3-4c77-4b0b-9a53-9e16a1b010a7", "62d94f6c-d599-489b-a797-3e10e42fbe22"})
+MARKETPLACE_AUDIENCES = frozenset({str(resources.MARKETPLACE), "62d94f6c-d599-489b-a797-3e10e42fbe22"})
+PUBLISHING_AUDIENCES = frozenset({*resources.PUBLISHING_URIS, str(resources.PUBLISHING)})
 
 
 class WrongAudience(Unauthenticated):
@@ -30,7 +31,7 @@ def audiences_of(surface: Surface, *, legacy: bool) -> frozenset[str]:
     own = {
         Surface.GRAPH: GRAPH_AUDIENCES,
         Surface.SAAS: MARKETPLACE_AUDIENCES | PARTNER_CENTER_AUDIENCES,
-        Surface.INGESTION: GRAPH_AUDIENCES | PARTNER_CENTER_AUDIENCES | {"https://api.partner.microsoft.com"},
+        Surface.INGESTION: GRAPH_AUDIENCES | PARTNER_CENTER_AUDIENCES | PUBLISHING_AUDIENCES,
     }.get(surface, PARTNER_CENTER_AUDIENCES)
     return own | LEGACY_AUDIENCES if legacy and surface is Surface.PARTNER_CENTER else own
 

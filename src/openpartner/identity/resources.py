@@ -1,6 +1,7 @@
 """What every world's directory knows from the start: the vendor's resources, their permissions, and public clients.
 
-Source: identity §10.
+Source: identity §10; marketplace-fulfilment and marketplace-publishing name the last two resources. The ids of their
+scopes are ours, since no public document gives any.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from uuid import UUID
 GRAPH = UUID("00000003-0000-0000-c000-000000000000")
 LEGACY_GRAPH = UUID("00000002-0000-0000-c000-000000000000")
 PARTNER_CENTER = UUID("fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd")
+MARKETPLACE = UUID("20e940b3-4c77-4b0b-9a53-9e16a1b010a7")
+PUBLISHING = UUID("4990cffe-04e8-4e8b-808a-1175604b879f")
 GDAP_FIRST_PARTY = UUID("2832473f-ec63-45fb-976f-5d45a7d4bb91")
 AZURE_CLI = UUID("04b07795-8ddb-461a-bbee-02f9e1bf7b46")
 GRAPH_COMMAND_LINE = UUID("14d82eec-204b-4c2f-b7e8-296a70dab67e")
@@ -17,6 +20,7 @@ GDAP_BULK_TOOL = UUID("faa49500-c38b-4b63-9a77-33fe5492bb26")
 GRAPH_URI = "https://graph.microsoft.com"
 LEGACY_GRAPH_URI = "https://graph.windows.net"
 PARTNER_CENTER_URI = "https://api.partnercenter.microsoft.com"
+PUBLISHING_URIS = ("https://api.partner.microsoft.com", "https://cloudpartner.azure.com")
 
 OIDC_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 """Scopes about the sign-in itself; they name no resource."""
@@ -336,6 +340,25 @@ WELL_KNOWN: tuple[WellKnownApplication, ...] = (
         (
             DelegatedPermission(
                 UUID("1cebfa2a-fb4d-419e-b5f9-839b4383e05a"), USER_IMPERSONATION, False, "Use Partner Center as you"
+            ),
+        ),
+    ),
+    WellKnownApplication(
+        MARKETPLACE,
+        "Marketplace fulfilment and metering",
+        scopes=(
+            DelegatedPermission(
+                UUID("69a8d4d4-0b57-4c4e-8d9a-0c1f1a5a1d20"), USER_IMPERSONATION, False, "Use the marketplace as you"
+            ),
+        ),
+    ),
+    WellKnownApplication(
+        PUBLISHING,
+        "Partner Center publishing",
+        PUBLISHING_URIS,
+        (
+            DelegatedPermission(
+                UUID("2f6e9fd0-6b0e-4b1c-8f0b-6f5d5b2c7a11"), USER_IMPERSONATION, False, "Publish offers as you"
             ),
         ),
     ),
