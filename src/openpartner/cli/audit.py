@@ -2,7 +2,8 @@
 
 import typer
 
-from openpartner.cli.common import HERE, Data, console, opened
+from openpartner.cli.common import HERE, Data, console
+from openpartner.cli.opening import opened
 from openpartner.platform import events
 
 app = typer.Typer(no_args_is_help=True, help="The event log, a hash chain.")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from openpartner.cli.common import HERE, Data, console, opened
+from openpartner.cli.common import HERE, Data, console
+from openpartner.cli.opening import opened
 from openpartner.platform import due, durations
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid

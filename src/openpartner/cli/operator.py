@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from openpartner.cli.common import HERE, Data, console, opened
+from openpartner.cli.common import HERE, Data, console
+from openpartner.cli.opening import opened
 from openpartner.identity import queries, service
 from openpartner.partner import service as partner
 from openpartner.platform.actor import SYSTEM, TenantKind

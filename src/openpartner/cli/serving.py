@@ -15,7 +15,8 @@ from granian.log import LogLevels
 from rich.table import Column, Table
 
 from openpartner.app import Worker, open_world
-from openpartner.cli.common import HERE, Data, console, opened
+from openpartner.cli.common import HERE, Data, console
+from openpartner.cli.opening import opened
 from openpartner.edge.authority import open_authority
 from openpartner.edge.run import RunningServer
 from openpartner.platform.actor import SYSTEM

@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from openpartner.app import open_world
-from openpartner.cli.common import HERE, Data, console, opened
+from openpartner.cli.common import HERE, Data, console
+from openpartner.cli.opening import opened
 from openpartner.edge.run import RunningServer
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.errors import Invalid
