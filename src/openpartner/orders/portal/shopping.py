@@ -26,6 +26,7 @@ from openpartner.partner.rules import PartnerKind, Program
 from openpartner.platform.errors import Invalid
 from openpartner.platform.permissions import ORDERS_PLACE
 from openpartner.platform.web.exports import export_chunks, export_headers
+from openpartner.platform.web.formats import DEFAULT_LOCALE, locale_of, rate_text
 from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import (
@@ -107,9 +108,10 @@ class ShelfRow:
         return named + ([words.SEGMENT_WORDS[segment]] if segment is not Segment.COMMERCIAL else [])
 
 
-def _choice(each: PricedPlan) -> Choice:
-    price = f"{each.cycle_price.normalize():f} {each.currency} {words.per_cycle(each.plan.billing_cycle)}".strip()
-    return Choice(words.plan_key(each.plan), f"{words.plan_words(each.plan)}: {price}")
+def _choice(each: PricedPlan, locale: str = DEFAULT_LOCALE) -> Choice:
+    price = rate_text(each.cycle_price, each.currency, locale_of(locale))
+    text = f"{words.plan_words(each.plan)}: {price} {words.per_cycle(each.plan.billing_cycle)}"
+    return Choice(words.plan_key(each.plan), text.strip())
 
 
 def _filters(segments: Sequence[Segment]) -> tuple[Filter, ...]:
@@ -176,7 +178,10 @@ def _catalogue(page: Page, request: AnyRequest, customer_id: UUID, key: str) -> 
             next_key=str(start + SHELF_SIZE) if start + SHELF_SIZE < len(items) else "",
             previous_key=str(max(start - SHELF_SIZE, 0)) if start > 0 else "",
         )
-        rows = [ShelfRow(item, nth, [_choice(each) for each in item.plans]) for nth, item in enumerate(shown)]
+        rows = [
+            ShelfRow(item, nth, [_choice(each, uow.actor.locale) for each in item.plans])
+            for nth, item in enumerate(shown)
+        ]
         unmet = [row for row in _conditions(customer_id, service.conditions(uow, customer)) if row.text]
         return page.render(
             uow,
@@ -300,7 +305,7 @@ def _cart_rows(uow: UnitOfWork, customer: Customer, assessment: Assessment) -> l
         rows.append(
             CartRow(
                 line=line,
-                plans=[_choice(each) for each in sold],
+                plans=[_choice(each, uow.actor.locale) for each in sold],
                 chosen=words.plan_key(line.plan) if line.plan is not None else "",
                 end_dates=_end_dates(uow, customer, line.plan, line),
                 variables=[(name, context.get(name.lower(), "")) for name in variables],

@@ -291,7 +291,9 @@ def _may_be_sold(line: LineWanted, item: Item, buyer: Buyer) -> Iterator[LinePro
         )
     if item.enforces_attestation and not line.attestation_accepted:
         yield LineProblem(
-            line.number, Problem.ATTESTATION, f"{item.title} needs attestation: send attestationAccepted: true."
+            line.number,
+            Problem.ATTESTATION,
+            f"{item.title} needs attestation: confirm its conditions (attestationAccepted).",
         )
 
 
