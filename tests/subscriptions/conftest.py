@@ -58,7 +58,12 @@ def shop(lab: Lab) -> Shop:
 
 @pytest.fixture
 def hold(shop: Shop) -> Hold:
-    """Opens a subscription for the shop's customer."""
+    """Opens subscriptions for the shop's customer."""
+    return holder_of(shop)
+
+
+def holder_of(shop: Shop) -> Hold:
+    """What opens subscriptions for the shop's customer."""
     orders = iter(f"{number:012x}" for number in range(1, 1000))
 
     def opened(

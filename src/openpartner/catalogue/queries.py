@@ -210,13 +210,14 @@ def offered_in(
     if kinds:
         conditions.append(Product.kind.in_(sorted(kinds)))
     if text.strip():
-        like = f"%{_literal(text.strip())}%"
+        like = f"%{literal_text(text.strip())}%"
         conditions.append(or_(*(column.ilike(like, escape="\\") for column in (Product.title, Sku.title, Product.id))))
     found = _offered(uow, *conditions)
     return sorted(found, key=lambda offered: (offered.sku.title.lower(), offered.sku.key, offered.availability.id))
 
 
-def _literal(text: str) -> str:
+def literal_text(text: str) -> str:
+    """A text whose ``%`` and ``_`` stand for themselves in a LIKE pattern."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
@@ -278,7 +279,7 @@ def _priced_plans(uow: UnitOfWork, rows: Sequence[Availability], at: datetime) -
         ).where(
             Price.product_id.in_(part),
             Price.market.in_(sorted({row.market for row in rows})),
-            *_holds(at),
+            *holds_at(at),
         )
         for product_id, sku_id, market, segment, currency, duration, cycle in uow.db.execute(statement.distinct()):
             availability_id = by_place.get((product_id, sku_id, market, segment, currency))
@@ -294,7 +295,8 @@ def _batches(ids: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
 # --- prices
 
 
-def _holds(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def holds_at(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """That a price row is in force at ``at``."""
     return Price.valid_from <= at, or_(Price.valid_until.is_(None), Price.valid_until > at - LAST_SECOND)
 
 
@@ -314,7 +316,7 @@ def price_of(uow: UnitOfWork, item: Item, plan: Plan, at: datetime, quantity: in
             Price.duration == plan.duration_text,
             Price.billing_cycle == plan.billing_cycle,
             Price.tier_from <= Decimal(quantity),
-            *_holds(at),
+            *holds_at(at),
         )
         .order_by(Price.tier_from.desc(), Price.valid_from.desc())
         .limit(1)
@@ -347,7 +349,7 @@ def priced(uow: UnitOfWork, wanted: PriceFilter) -> list[tuple[Product, Sku, Pri
         or_(Price.valid_until.is_(None), Price.valid_until >= wanted.starts_at),
     ]
     if wanted.text.strip():
-        like = f"%{_literal(wanted.text.strip())}%"
+        like = f"%{literal_text(wanted.text.strip())}%"
         conditions.append(or_(*(column.ilike(like, escape="\\") for column in (Product.title, Sku.title, Product.id))))
     statement = (
         select(Product, Sku, Price)
@@ -381,7 +383,7 @@ def every_product(uow: UnitOfWork, text: str = "") -> Sequence[Product]:
     """All products, withdrawn ones too, by id."""
     statement = select(Product).order_by(Product.id)
     if text.strip():
-        like = f"%{_literal(text.strip())}%"
+        like = f"%{literal_text(text.strip())}%"
         statement = statement.where(or_(*(column.ilike(like, escape="\\") for column in (Product.title, Product.id))))
     return uow.db.scalars(statement).all()
 
@@ -401,6 +403,12 @@ def every_sku(uow: UnitOfWork, product_ids: Collection[str]) -> Sequence[Sku]:
     for part in _batches(sorted(product_ids)):
         found += uow.db.scalars(select(Sku).where(Sku.product_id.in_(part)).order_by(Sku.product_id, Sku.id))
     return found
+
+
+def sku_of_legacy_offer(uow: UnitOfWork, offer_id: UUID) -> str | None:
+    """The ``product:sku`` that a legacy offer became; none for one that is unknown."""
+    found = uow.db.scalar(select(Sku).where(Sku.legacy_offer_id == offer_id))
+    return None if found is None else found.key
 
 
 def markets(uow: UnitOfWork) -> list[str]:
@@ -429,6 +437,14 @@ def one_promotion(uow: UnitOfWork, market: str, promotion_id: str) -> Promotion:
     """A promotion of a market, also one that is over. Raises PromotionUnknown."""
     found = uow.db.get(PublishedPromotion, promotion_id.upper())
     if found is None or not found.terms.is_sold_in(market):
+        raise PromotionUnknown(promotion_id.upper())
+    return found.terms
+
+
+def any_promotion(uow: UnitOfWork, promotion_id: str) -> Promotion:
+    """A promotion of whatever market, also one that is over. Raises PromotionUnknown."""
+    found = uow.db.get(PublishedPromotion, promotion_id.upper())
+    if found is None:
         raise PromotionUnknown(promotion_id.upper())
     return found.terms
 
@@ -515,3 +531,15 @@ def upgrade_targets(uow: UnitOfWork, product_id: str, sku_id: str) -> list[str]:
     """The ``product:sku`` a SKU can be upgraded to; none for one that is unknown."""
     found = uow.db.get(Sku, (product_id, sku_id))
     return [] if found is None else list(found.upgrade_targets)
+
+
+def prerequisites(uow: UnitOfWork, skus: Collection[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Of each SKU (product id, SKU id) the ``product:sku`` of which one must be there first."""
+    found = (uow.db.get(Sku, key) for key in sorted(skus))
+    return {sku.key: frozenset(sku.prerequisite_skus) for sku in found if sku is not None}
+
+
+def service_plans(uow: UnitOfWork, product_id: str, sku_id: str) -> list[str]:
+    """The names of the services that a SKU's licence contains; none for one that is unknown."""
+    found = uow.db.get(Sku, (product_id, sku_id))
+    return [] if found is None else list(found.service_plans)

@@ -55,6 +55,11 @@ class UnitOfWork:
             self.given_correlation_id = str(self.ids.uuid())
         return self.given_correlation_id
 
+    @property
+    def facts(self) -> list[events.Event]:
+        """What was announced in this unit so far."""
+        return [noted.fact for noted in self._facts]
+
     def emit(self, fact: events.Event) -> None:
         """Announce a fact: its reactions run now, its row is written at commit."""
         self._facts.append(events.Noted(self.ids.uuid(), self.now, self.actor, self.correlation_id, fact))

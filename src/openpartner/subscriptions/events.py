@@ -94,6 +94,14 @@ class SubscriptionActivated(_OfSubscription, frozen=True, kw_only=True):
     """The customer set the marketplace product up: billing of it begins."""
 
 
+class AzureEntitlementChanged(_OfSubscription, frozen=True, kw_only=True):
+    """An Azure subscription under the plan was opened, cancelled or brought back. reason: of a cancellation."""
+
+    entitlement_id: UUID
+    is_active: bool
+    reason: str = ""
+
+
 class LicensesChanged(Event, frozen=True, kw_only=True):
     """A user was given licences or lost some; product ids in ``before`` and ``after``."""
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +14,14 @@ from openpartner.platform.money import Money
 from openpartner.subscriptions.rules import Holding, NextTerm, SeatBlock, SeatPrice, Status, Term
 
 PRICE_SCALE = 10
+
+
+class SupportContact(msgspec.Struct, frozen=True):
+    """Who answers the customer's questions about a subscription: a partner's tenant, its MPN id and its name."""
+
+    support_tenant_id: str
+    support_mpn_id: str
+    name: str
 
 
 class Subscription(Versioned, Base):
@@ -85,7 +94,7 @@ class Subscription(Versioned, Base):
     scheduled: Mapped[NextTerm | None] = mapped_column(Json(NextTerm))
     next_charge_cycle: Mapped[str] = mapped_column(String(20), default="")
     mpn_id: Mapped[str] = mapped_column(key_text(12), default="")
-    support_contact: Mapped[dict[str, str] | None] = mapped_column(Json(dict[str, str]))
+    support_contact: Mapped[SupportContact | None] = mapped_column(Json(SupportContact))
     registration: Mapped[str] = mapped_column(String(20), default="notregistered")
     activated_at: Mapped[datetime | None]
 
@@ -131,6 +140,21 @@ class Subscription(Versioned, Base):
             minimum_quantity=self.minimum_quantity,
             maximum_quantity=self.maximum_quantity,
         )
+
+
+class AzureEntitlement(Base):
+    """An Azure subscription under an Azure plan. A cancelled one is inactive and can come back."""
+
+    __tablename__ = "azure_entitlement"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscription.id"), index=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
+    friendly_name: Mapped[str] = mapped_column(String(256))
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    cancellation_reason: Mapped[str] = mapped_column(String(60), default="")
 
 
 class LicenseAssignment(Base):

@@ -1,20 +1,24 @@
 """Reads of subscriptions, always from the customer the actor may see."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+import msgspec
+from sqlalchemy import Row, and_, func, or_, select
 
-from openpartner.catalogue.rules import PromotionBuyer
+from openpartner.catalogue import queries as catalogue
+from openpartner.catalogue.rules import ProductKind, PromotionBuyer
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
+from openpartner.customers.rules import Relationship
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import NotFound
+from openpartner.platform.events import LogEntry
 from openpartner.platform.permissions import CUSTOMER_SUBSCRIPTIONS, SUBSCRIPTIONS_MANAGE
 from openpartner.platform.work import UnitOfWork
-from openpartner.subscriptions.models import LicenseAssignment, Subscription
+from openpartner.subscriptions.models import AzureEntitlement, LicenseAssignment, Subscription
 from openpartner.subscriptions.rules import BILLED, CotermTarget, Status, charge_cycles, cycle_of
 from openpartner.subscriptions.rules.terms import Cycle
 
@@ -65,6 +69,19 @@ def subscriptions_of(
         statement = statement.where(Subscription.mpn_id == mpn_id)
     statement = statement.order_by(Subscription.created_at, Subscription.id).offset(offset or None)
     return list(uow.db.execute(statement.limit(size or None)))
+
+
+def every_subscription(uow: UnitOfWork, customer_id: UUID) -> Sequence[Subscription]:
+    """The same as entities, for what needs more of them than a list shows."""
+    require_reading(uow.actor)
+    statement = select(Subscription).where(Subscription.commerce_id.in_(relationships(uow, customer_id)))
+    return uow.db.scalars(statement.order_by(Subscription.created_at, Subscription.id)).all()
+
+
+def awaits_activation(subscription: Subscription) -> bool:
+    """Whether it is a marketplace product that the customer has not set up yet."""
+    is_saas = subscription.kind is ProductKind.SAAS and subscription.status in BILLED
+    return is_saas and subscription.activated_at is None
 
 
 def one_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID) -> Subscription:
@@ -125,6 +142,12 @@ def coterm_targets(uow: UnitOfWork, commerce_id: UUID) -> list[CotermTarget]:
     ]
 
 
+def coterm_targets_of(uow: UnitOfWork, customer_id: UUID) -> list[CotermTarget]:
+    """What a new term of the customer may be aligned with: what the same partner sold it."""
+    require_reading(uow.actor)
+    return coterm_targets(uow, customers.one_customer(uow, customer_id).commerce_id)
+
+
 def ending_between(uow: UnitOfWork, first: date, last: date, *, limit: int = 200) -> list[Row[Any]]:
     """Active subscriptions of the actor's customers whose term ends in these days, the soonest first."""
     require_reading(uow.actor)
@@ -162,10 +185,112 @@ def promotion_buyer(uow: UnitOfWork, subscription: Subscription) -> PromotionBuy
     )
 
 
+class Coming(msgspec.Struct, frozen=True):
+    """Which terms that end a list shows. renews: only those that renew, or only those that do not."""
+
+    first: date
+    last: date
+    text: str = ""
+    renews: bool | None = None
+
+
+class TermEnd(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page of ending terms stops."""
+
+    ends_on: date
+    id: UUID
+
+
+def ending(uow: UnitOfWork, wanted: Coming, limit: int, *, after: TermEnd | None = None) -> list[Row[Any]]:
+    """Active subscriptions of every customer the actor sees whose term ends then, the soonest first."""
+    require_reading(uow.actor)
+    statement = (
+        select(*ALL_COLUMNS, Customer.company_name)
+        .join(Customer, Customer.commerce_id == Subscription.commerce_id)
+        .where(
+            customers.is_visible(uow.actor),
+            Customer.relationship != Relationship.NONE,
+            Subscription.status == Status.ACTIVE,
+            Subscription.term_ends_on >= wanted.first,
+            Subscription.term_ends_on <= wanted.last,
+        )
+    )
+    if wanted.renews is not None:
+        statement = statement.where(Subscription.auto_renew_enabled.is_(wanted.renews))
+    if wanted.text:
+        part = f"%{wanted.text.lower()}%"
+        name, product = func.lower(Customer.company_name), func.lower(Subscription.friendly_name)
+        statement = statement.where(or_(name.like(part), product.like(part)))
+    if after is not None:
+        statement = statement.where(
+            or_(
+                Subscription.term_ends_on > after.ends_on,
+                and_(Subscription.term_ends_on == after.ends_on, Subscription.id > after.id),
+            )
+        )
+    return list(uow.db.execute(statement.order_by(Subscription.term_ends_on, Subscription.id).limit(limit)))
+
+
+class HistoryEntry(msgspec.Struct, frozen=True):
+    """Something that happened to a subscription: the event's name, and what it says."""
+
+    at: datetime
+    kind: str
+    actor_name: str
+    body: dict[str, Any]
+
+
+def history_of(uow: UnitOfWork, subscription: Subscription, *, limit: int = 100) -> list[HistoryEntry]:
+    """What happened to a subscription, the newest first. The caller has seen the subscription."""
+    statement = (
+        select(LogEntry.at, LogEntry.kind, LogEntry.actor_name, LogEntry.body)
+        .where(LogEntry.resource_type == "subscription", LogEntry.resource_id == str(subscription.id))
+        .order_by(LogEntry.seq.desc())
+        .limit(limit)
+    )
+    return [
+        HistoryEntry(row.at, row.kind, row.actor_name, msgspec.json.decode(row.body))
+        for row in uow.db.execute(statement)
+    ]
+
+
 def present_cycle(subscription: Subscription, on: date) -> Cycle | None:
     """The charge cycle a day lies in."""
     cycles = charge_cycles(subscription.term, subscription.term_duration, subscription.billing_cycle)
     return cycle_of(cycles, on)
+
+
+# --- Azure subscriptions
+
+
+class EntitlementUnknown(NotFound):
+    """Source: partner-center-conventions §19, 800111."""
+
+    code = 800111
+
+    def __init__(self, entitlement_id: object) -> None:
+        super().__init__("The Azure subscription", entitlement_id)
+
+
+def entitlements_of(uow: UnitOfWork, subscription: Subscription) -> Sequence[AzureEntitlement]:
+    """The Azure subscriptions under a plan, the oldest first; none under anything else."""
+    statement = select(AzureEntitlement).where(AzureEntitlement.subscription_id == subscription.id)
+    return uow.db.scalars(statement.order_by(AzureEntitlement.created_at, AzureEntitlement.id)).all()
+
+
+def one_entitlement(uow: UnitOfWork, subscription: Subscription, entitlement_id: UUID) -> AzureEntitlement:
+    """One of them. Raises EntitlementUnknown."""
+    found = uow.db.get(AzureEntitlement, entitlement_id)
+    if found is None or found.subscription_id != subscription.id:
+        raise EntitlementUnknown(entitlement_id)
+    return found
+
+
+def addons_of(uow: UnitOfWork, subscription: Subscription) -> list[Subscription]:
+    """The customer's add-ons that go with this subscription's product, the oldest first."""
+    found = held(uow, subscription.commerce_id)
+    bases = catalogue.prerequisites(uow, {(row.product_id, row.sku_id) for row in found if row.is_addon})
+    return [row for row in found if subscription.item_id.sku in bases.get(row.item_id.sku, frozenset())]
 
 
 # --- licences
@@ -190,7 +315,21 @@ def consumed(uow: UnitOfWork, customer_id: UUID) -> dict[UUID, int]:
         .where(LicenseAssignment.customer_id == customer_id)
         .group_by(LicenseAssignment.provisioning_id)
     )
-    return dict(uow.db.execute(statement).tuples().all())
+    return {product: count for product, count in uow.db.execute(statement)}  # noqa: C416 - dict() knows no rows
+
+
+def assigned(uow: UnitOfWork, customer_id: UUID) -> list[Row[tuple[UUID, UUID]]]:
+    """Who holds what at a customer: user and product."""
+    statement = select(LicenseAssignment.user_id, LicenseAssignment.provisioning_id)
+    return list(uow.db.execute(statement.where(LicenseAssignment.customer_id == customer_id)))
+
+
+def holders_of(uow: UnitOfWork, customer_id: UUID, product: UUID) -> Sequence[LicenseAssignment]:
+    """The licences of one product at a customer, by user."""
+    statement = select(LicenseAssignment).where(
+        LicenseAssignment.customer_id == customer_id, LicenseAssignment.provisioning_id == product
+    )
+    return uow.db.scalars(statement.order_by(LicenseAssignment.user_id)).all()
 
 
 def licenses_of(uow: UnitOfWork, customer_id: UUID, user_id: UUID) -> Sequence[LicenseAssignment]:

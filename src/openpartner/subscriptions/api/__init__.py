@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from openpartner.subscriptions.api import subscriptions
+from openpartner.subscriptions.api import extras, licenses, subscriptions
 
-ROUTES: list[Any] = [*subscriptions.ROUTES]
+ROUTES: list[Any] = [*subscriptions.ROUTES, *extras.ROUTES, *licenses.ROUTES]

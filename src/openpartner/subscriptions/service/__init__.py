@@ -1,5 +1,6 @@
 """The use cases of subscriptions: open, change, and what the end of a cycle or a term does."""
 
+from openpartner.subscriptions.service.azure import cancel_entitlement, reactivate_entitlement
 from openpartner.subscriptions.service.changes import (
     change_auto_renew,
     change_mpn_id,
@@ -11,19 +12,23 @@ from openpartner.subscriptions.service.changes import (
 )
 from openpartner.subscriptions.service.extras import (
     activate_subscription,
-    change_licenses,
     change_support_contact,
     register_subscription,
+    support_contact,
 )
+from openpartner.subscriptions.service.licenses import change_licenses
 from openpartner.subscriptions.service.opening import Purchase, open_subscription, provision_subscription
 from openpartner.subscriptions.service.passing import begin_cycle, end_term
 from openpartner.subscriptions.service.patching import SubscriptionChange, update_subscription
+from openpartner.subscriptions.service.previewing import Preview, preview_change
 
 __all__ = [
+    "Preview",
     "Purchase",
     "SubscriptionChange",
     "activate_subscription",
     "begin_cycle",
+    "cancel_entitlement",
     "change_auto_renew",
     "change_licenses",
     "change_mpn_id",
@@ -33,9 +38,12 @@ __all__ = [
     "change_support_contact",
     "end_term",
     "open_subscription",
+    "preview_change",
     "provision_subscription",
+    "reactivate_entitlement",
     "register_subscription",
     "rename_subscription",
     "schedule_next_term",
+    "support_contact",
     "update_subscription",
 ]

@@ -21,9 +21,10 @@ from openpartner.subscriptions.events import (
     SubscriptionUpdated,
 )
 from openpartner.subscriptions.models import Subscription
-from openpartner.subscriptions.queries import coterm_targets, present_cycle
+from openpartner.subscriptions.queries import coterm_targets, entitlements_of, present_cycle
 from openpartner.subscriptions.rules import Action, NextTerm, PlanChange, SeatBlock, Status
-from openpartner.subscriptions.service.clockwork import charge_present_cycle, wind
+from openpartner.subscriptions.service.clockwork import charge_cycle, wind
+from openpartner.subscriptions.service.licenses import release_licenses
 
 TRANSACTION_OF_ACTION = {
     Action.SUSPEND: Transaction.SUSPEND,
@@ -73,7 +74,7 @@ def change_subscription_status(uow: UnitOfWork, subscription: Subscription, want
     _may(uow, subscription, TRANSACTION_OF_ACTION[action])
     credit = Money.zero(subscription.currency)
     if action is Action.SUSPEND:
-        rules.check_suspension(subscription.kind, 0)
+        rules.check_suspension(subscription.kind, sum(row.is_active for row in entitlements_of(uow, subscription)))
     elif action is Action.REACTIVATE:
         rules.check_reactivation(subscription.term, uow.now)
     else:
@@ -84,6 +85,8 @@ def change_subscription_status(uow: UnitOfWork, subscription: Subscription, want
     if action in PLAN_CHANGE_OF_ACTION:
         _drop_what_was_planned(subscription, PLAN_CHANGE_OF_ACTION[action])
     subscription.status = wanted
+    if wanted is Status.DELETED:
+        release_licenses(uow, subscription)
     uow.emit(
         SubscriptionStatusChanged(
             **scope(subscription),
@@ -196,7 +199,7 @@ def _begin_longer_term(uow: UnitOfWork, subscription: Subscription, offered: cat
     subscription.term_starts_at, subscription.term_ends_on = term.starts_at, term.ends_on
     subscription.window_opened_at = uow.now
     subscription.blocks = [SeatBlock(subscription.quantity, uow.now)]
-    return charge_present_cycle(uow, subscription) - back
+    return charge_cycle(subscription, on) - back
 
 
 def reprice(uow: UnitOfWork, subscription: Subscription, offered: catalogue.Offered, plan: Plan) -> None:

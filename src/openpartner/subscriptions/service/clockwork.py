@@ -1,6 +1,6 @@
 """What a subscription has in the book of due work: the end of its term, and the next charge inside it."""
 
-from datetime import UTC
+from datetime import date
 
 from openpartner.platform.money import Money
 from openpartner.platform.work import UnitOfWork
@@ -42,15 +42,17 @@ def next_cycle(subscription: Subscription) -> Cycle | None:
     return next((cycle for cycle in cycles_of(subscription) if cycle.starts_on > charged), None)
 
 
-def charge_present_cycle(uow: UnitOfWork, subscription: Subscription) -> Money:
-    """Begin the cycle of today: what its seats cost, kept as charged. Without a term the price is for once."""
-    on = uow.now.astimezone(UTC).date()
-    cycle = cycle_of(cycles_of(subscription), on)
+def charge_cycle(subscription: Subscription, since: date) -> Money:
+    """Charge its seats from a day to the end of the cycle it lies in, kept as charged. Without a term it is for once.
+
+    since: the first day of the cycle, or the day from which another billing cycle counts.
+    """
+    cycle = cycle_of(cycles_of(subscription), since)
     if cycle is None:
         amount = subscription.price.charge(subscription.quantity, 1, 1)
         subscription.cycle_starts_on = subscription.cycle_ends_on = None
     else:
-        amount = subscription.price.charge(subscription.quantity, cycle.days, cycle.cycle_days)
+        amount = subscription.price.charge(subscription.quantity, cycle.days_left(since), cycle.cycle_days)
         subscription.cycle_starts_on, subscription.cycle_ends_on = cycle.starts_on, cycle.ends_on
     subscription.charged_minor = amount.minor
     return amount

@@ -1,91 +1,63 @@
-"""What else is done with a subscription: licences, the support contact, registration, activation."""
+"""What else is done with a subscription: the support contact, registration, activation."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from openpartner.catalogue.rules import ProductKind
-from openpartner.customers import queries as customers
-from openpartner.identity import queries as identity
-from openpartner.platform.errors import Conflict, Invalid
-from openpartner.platform.permissions import CUSTOMER_USERS, SUBSCRIPTIONS_MANAGE
+from openpartner.partner import queries as partners
+from openpartner.platform.errors import Conflict, Invalid, NotFound
+from openpartner.platform.permissions import CUSTOMER_SUPPORT_CONTACTS, SUBSCRIPTIONS_MANAGE
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions import queries
 from openpartner.subscriptions.events import (
-    LicensesChanged,
     SubscriptionActivated,
     SubscriptionRegistered,
     SupportContactChanged,
 )
-from openpartner.subscriptions.models import LicenseAssignment, Subscription
-from openpartner.subscriptions.queries import HOLDS_SEATS
+from openpartner.subscriptions.models import Subscription, SupportContact
 from openpartner.subscriptions.rules import Status
 from openpartner.subscriptions.service.changes import scope
 
 
-class LicenceRefused(Invalid):
-    """The licences cannot be given as asked. Source: commerce-rules §20."""
+class SupportContactUnknown(NotFound):
+    """Source: partner-center-conventions §19, 800015."""
+
+    code = 800015
 
 
-def change_licenses(
-    uow: UnitOfWork, customer_id: UUID, user_id: UUID, *, assign: Sequence[UUID], remove: Sequence[UUID]
-) -> None:
-    """Give a user licences and take others away, all or nothing.
-
-    Raises LicenceRefused: no usage location, an unknown product, no seat left, a licence not held.
-    Emits LicensesChanged.
-    """
-    uow.actor.require(CUSTOMER_USERS.write)
-    customer = customers.one_customer(uow, customer_id, lock=True)
-    user = identity.user_by_id(uow, user_id, customer_id)
-    held = {row.provisioning_id: row for row in queries.licenses_of(uow, customer_id, user_id)}
-    if assign and not user.usage_location:
-        raise LicenceRefused("Set the user's usage location before assigning licences.")
-    seats, taken = queries.seats_of(uow, customer_id), queries.consumed(uow, customer_id)
-    for product in remove:
-        if product not in held:
-            raise LicenceRefused(f"{user.upn} holds no licence of {product}.")
-        uow.db.delete(held[product])
-    for product in assign:
-        if product in held:
-            continue
-        total = sum(row.quantity for row in seats.get(product, ()) if row.status in HOLDS_SEATS)
-        if product not in seats:
-            raise LicenceRefused(f"The customer has no subscription of {product}.")
-        if taken.get(product, 0) >= total:
-            raise LicenceRefused(f"All {total} licences of {product} are assigned. Add seats or free one.")
-        uow.db.add(
-            LicenseAssignment(
-                id=uow.ids.uuid(),
-                customer_id=customer_id,
-                user_id=user_id,
-                provisioning_id=product,
-                disabled_plans=[],
-                assigned_at=uow.now,
-            )
-        )
-    uow.db.flush()
-    after = [str(row.provisioning_id) for row in queries.licenses_of(uow, customer_id, user_id)]
-    uow.emit(
-        LicensesChanged(
-            partner_id=customer.partner_id,
-            customer_id=customer_id,
-            user_id=user_id,
-            before={"skuIds": sorted(str(product) for product in held)},
-            after={"skuIds": after},
-        )
-    )
+def support_contact(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID) -> SupportContact:
+    """Who answers the customer's questions: who was named, else the partner itself. A user's call."""
+    uow.actor.require(CUSTOMER_SUPPORT_CONTACTS.read)
+    uow.actor.require_user()
+    subscription = queries.one_subscription(uow, customer_id, subscription_id)
+    if subscription.support_contact is not None:
+        return subscription.support_contact
+    own = partners.account(uow, subscription.partner_id)
+    return SupportContact(str(own.tenant_id), own.global_partner_id, own.name)
 
 
 def change_support_contact(
-    uow: UnitOfWork, customer_id: UUID, subscription_id: UUID, contact: dict[str, str]
-) -> Subscription:
-    """Name the partner who answers the customer's questions. Emits SupportContactChanged."""
-    uow.actor.require(SUBSCRIPTIONS_MANAGE.write)
+    uow: UnitOfWork, customer_id: UUID, subscription_id: UUID, wanted: SupportContact
+) -> SupportContact:
+    """Name the partner who answers the customer's questions. A user's call.
+
+    Raises SupportContactUnknown unless the MPN id is one of that tenant's. Emits SupportContactChanged.
+    """
+    uow.actor.require(CUSTOMER_SUPPORT_CONTACTS.write)
+    uow.actor.require_user()
     subscription = queries.subscription_to_change(uow, customer_id, subscription_id)
-    before, subscription.support_contact = subscription.support_contact, contact
-    uow.emit(SupportContactChanged(**scope(subscription), before=before, after=contact))
+    found = partners.name_of_partner_id(uow, wanted.support_mpn_id)
+    if found is None or str(found[1]) != wanted.support_tenant_id.lower():
+        raise SupportContactUnknown("The partner", f"{wanted.support_mpn_id} of {wanted.support_tenant_id}")
+    named = SupportContact(str(found[1]), wanted.support_mpn_id, wanted.name.strip() or found[0])
+    before, subscription.support_contact = subscription.support_contact, named
+    if before != named:
+        shown = None if before is None else msgspec.structs.asdict(before)
+        after = msgspec.structs.asdict(named)
+        uow.emit(SupportContactChanged(**scope(subscription), before=shown, after=after))
     uow.db.flush()
-    return subscription
+    return named
 
 
 def register_subscription(uow: UnitOfWork, customer_id: UUID, subscription_id: UUID) -> Subscription:

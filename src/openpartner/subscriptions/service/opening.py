@@ -24,7 +24,8 @@ from openpartner.subscriptions.rules import (
     first_term,
     trial_conversion,
 )
-from openpartner.subscriptions.service.clockwork import PROVISION, charge_present_cycle, wind
+from openpartner.subscriptions.service.azure import AZURE_SUBSCRIPTION, open_entitlement
+from openpartner.subscriptions.service.clockwork import PROVISION, charge_cycle, wind
 
 
 class Purchase(msgspec.Struct, frozen=True):
@@ -112,14 +113,14 @@ def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -
         scheduled=_renewal_of(purchase),
         mpn_id=purchase.mpn_id,
     )
-    charged = charge_present_cycle(uow, subscription)
-    if not delay:
-        _set_up(uow, subscription)
+    charged = charge_cycle(subscription, term.starts_on)
     uow.db.add(subscription)
     uow.db.flush()
     if delay:
         arguments = {"subscription_id": str(subscription.id)}
         uow.schedule(uow.now + timedelta(seconds=delay), PROVISION, arguments, key=f"{PROVISION}/{subscription.id}")
+    else:
+        _set_up(uow, subscription)
     uow.emit(
         SubscriptionOpened(
             partner_id=customer.partner_id,
@@ -146,6 +147,9 @@ def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -
 def _set_up(uow: UnitOfWork, subscription: Subscription) -> None:
     subscription.status = after(subscription.status, Action.PROVISION)
     subscription.provisioned_at = uow.now
+    if subscription.kind is ProductKind.AZURE_PLAN:
+        open_entitlement(uow, subscription, AZURE_SUBSCRIPTION)
+    uow.db.flush()
 
 
 def provision_subscription(uow: UnitOfWork, args: dict[str, Any]) -> None:

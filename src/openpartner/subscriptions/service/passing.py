@@ -1,6 +1,5 @@
 """What time does to a subscription: a charge cycle begins, a term ends."""
 
-from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from openpartner.subscriptions.events import (
 from openpartner.subscriptions.models import Subscription
 from openpartner.subscriptions.rules import BILLED, Action, Lapse, NextTerm, Renewal, SeatBlock, Status
 from openpartner.subscriptions.service.changes import ItemNotSold, reprice, scope
-from openpartner.subscriptions.service.clockwork import charge_present_cycle, cycles_of, wind
+from openpartner.subscriptions.service.clockwork import charge_cycle, next_cycle, wind
+from openpartner.subscriptions.service.licenses import release_licenses
 
 
 def _subscription(uow: UnitOfWork, args: dict[str, Any]) -> Subscription | None:
@@ -30,26 +30,29 @@ def begin_cycle(uow: UnitOfWork, args: dict[str, Any]) -> None:
     subscription = _subscription(uow, args)
     if subscription is None or subscription.status not in BILLED:
         return
+    coming = next_cycle(subscription)
+    if coming is None:
+        return
     if subscription.next_charge_cycle:
         _change_cycle(uow, subscription, BillingCycle(subscription.next_charge_cycle))
-    charged = charge_present_cycle(uow, subscription)
-    on = uow.now.astimezone(UTC).date()
-    cycle = rules.cycle_of(cycles_of(subscription), on)
-    if cycle is not None:
-        uow.emit(
-            SubscriptionCycleBegan(
-                **scope(subscription),
-                cycle_starts_on=cycle.starts_on,
-                cycle_ends_on=cycle.ends_on,
-                charged_minor=charged.minor,
-                currency=charged.currency,
-            )
+    charged = charge_cycle(subscription, coming.starts_on)
+    uow.emit(
+        SubscriptionCycleBegan(
+            **scope(subscription),
+            cycle_starts_on=coming.starts_on,
+            cycle_ends_on=subscription.cycle_ends_on or coming.ends_on,
+            charged_minor=charged.minor,
+            currency=charged.currency,
         )
+    )
     wind(uow, subscription)
 
 
 def _change_cycle(uow: UnitOfWork, subscription: Subscription, wanted: BillingCycle) -> None:
-    """What was to change with the next charge: the same term at the price of its beginning, cut into other cycles."""
+    """What was to change with the next charge: the same term at the price of its beginning, cut into other cycles.
+
+    The longer cycle into which the day falls is charged from that day on: its earlier days were charged by the month.
+    """
     before = subscription.billing_cycle
     subscription.next_charge_cycle = ""
     offered = catalogue.offered(uow, subscription.item_id)
@@ -116,7 +119,7 @@ def _renew(uow: UnitOfWork, subscription: Subscription, renewal: Renewal) -> Non
     subscription.window_opened_at = uow.now
     subscription.blocks = [SeatBlock(planned.quantity, uow.now)]
     subscription.scheduled, subscription.next_charge_cycle = None, ""
-    charged = charge_present_cycle(uow, subscription)
+    charged = charge_cycle(subscription, renewal.term.starts_on)
     uow.emit(
         SubscriptionRenewed(
             **scope(subscription),
@@ -157,6 +160,8 @@ def _lapse(uow: UnitOfWork, subscription: Subscription, status: Status) -> None:
     before = subscription.status
     subscription.status = status
     subscription.ended_at = subscription.ended_at or uow.now
+    if status is Status.DELETED:
+        release_licenses(uow, subscription)
     nothing = Money.zero(subscription.currency)
     uow.emit(
         SubscriptionStatusChanged(

@@ -156,11 +156,11 @@ class Subscription(Wire, kw_only=True):
             has_purchasable_addons=sold.sku in facts.addon_bases,
             creation_date=row.created_at,
             effective_start_date=row.term_starts_at,
-            commitment_end_date=_first_second(last_day),
-            commitment_end_date_time=_last_second(last_day),
+            commitment_end_date=first_second(last_day),
+            commitment_end_date_time=last_second(last_day),
             cancellation_allowed_until_date=None if window is None else row.window_opened_at + window.length,
-            billing_cycle_end_date=None if cycle_ends_on is None else _first_second(cycle_ends_on),
-            billing_cycle_end_date_time=None if cycle_ends_on is None else _last_second(cycle_ends_on),
+            billing_cycle_end_date=None if cycle_ends_on is None else first_second(cycle_ends_on),
+            billing_cycle_end_date_time=None if cycle_ends_on is None else last_second(cycle_ends_on),
             status=status,
             auto_renew_enabled=row.auto_renew_enabled,
             is_trial=row.is_trial,
@@ -227,12 +227,12 @@ def _duration(text: str) -> Duration | None:
 
 
 @lru_cache(maxsize=4096)
-def _first_second(day: date) -> datetime:
+def first_second(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
 @lru_cache(maxsize=4096)
-def _last_second(day: date) -> datetime:
+def last_second(day: date) -> datetime:
     return datetime.combine(day, LAST_SECOND)
 
 
@@ -274,7 +274,7 @@ def _custom_end(row: models.Subscription | Row[Any], duration: Duration | None) 
         return None
     if row.term_ends_on == term_end(row.term_starts_at.astimezone(UTC).date(), duration):
         return None
-    return _first_second(row.term_ends_on)
+    return first_second(row.term_ends_on)
 
 
 def scheduled_instructions(planned: NextTerm) -> Instructions:
@@ -291,7 +291,7 @@ def scheduled_instructions(planned: NextTerm) -> Instructions:
             promotion_id=planned.promotion_id or None,
         ),
         quantity=planned.quantity,
-        custom_term_end_date=None if ends_on is None else _first_second(ends_on),
+        custom_term_end_date=None if ends_on is None else first_second(ends_on),
     )
 
 

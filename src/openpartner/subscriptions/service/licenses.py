@@ -1,0 +1,103 @@
+"""Licences: who of a customer's users holds a seat of what. Source: commerce-rules §20."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from openpartner.customers import queries as customers
+from openpartner.platform.errors import Invalid
+from openpartner.platform.permissions import CUSTOMER_USERS
+from openpartner.platform.work import UnitOfWork
+from openpartner.subscriptions import queries
+from openpartner.subscriptions.events import LicensesChanged
+from openpartner.subscriptions.models import LicenseAssignment, Subscription
+from openpartner.subscriptions.queries import HOLDS_SEATS
+from openpartner.subscriptions.rules import Status
+
+
+class LicenceRefused(Invalid):
+    """The licences cannot be given as asked. Source: commerce-rules §20."""
+
+
+def change_licenses(
+    uow: UnitOfWork,
+    customer_id: UUID,
+    user_key: UUID | str,
+    *,
+    assign: Mapping[UUID, Sequence[str]],
+    remove: Collection[UUID],
+) -> None:
+    """Give a user licences and take others away, all or nothing. A user's call.
+
+    assign: the service plans to switch off, by product. A licence that is held already gets its plans changed.
+    Raises LicenceRefused: no usage location, an unknown product, no seat left, a licence not held.
+    Emits LicensesChanged.
+    """
+    uow.actor.require(CUSTOMER_USERS.write)
+    uow.actor.require_user()
+    customer = customers.one_customer(uow, customer_id, lock=True)
+    user = customers.user_in(uow, customer_id, user_key)
+    held = {row.provisioning_id: row for row in queries.licenses_of(uow, customer_id, user.id)}
+    if assign and not user.usage_location:
+        raise LicenceRefused("Set the user's usage location before assigning licences.")
+    seats, taken = queries.seats_of(uow, customer_id), queries.consumed(uow, customer_id)
+    for product in remove:
+        if product not in held:
+            raise LicenceRefused(f"{user.upn} holds no licence of {product}.")
+        uow.db.delete(held[product])
+    for product, plans in assign.items():
+        if product in held:
+            held[product].disabled_plans = list(plans)
+            continue
+        if product not in seats:
+            raise LicenceRefused(f"The customer has no subscription of {product}.")
+        total = sum(row.quantity for row in seats[product] if row.status in HOLDS_SEATS)
+        if taken.get(product, 0) >= total:
+            raise LicenceRefused(f"All {total} licences of {product} are assigned. Add seats or free one.")
+        uow.db.add(
+            LicenseAssignment(
+                id=uow.ids.uuid(),
+                customer_id=customer_id,
+                user_id=user.id,
+                provisioning_id=product,
+                disabled_plans=list(plans),
+                assigned_at=uow.now,
+            )
+        )
+    uow.db.flush()
+    after = [str(row.provisioning_id) for row in queries.licenses_of(uow, customer_id, user.id)]
+    if after == sorted(str(product) for product in held):
+        return
+    uow.emit(
+        LicensesChanged(
+            partner_id=customer.partner_id,
+            customer_id=customer_id,
+            user_id=user.id,
+            before={"skuIds": sorted(str(product) for product in held)},
+            after={"skuIds": after},
+        )
+    )
+
+
+def release_licenses(uow: UnitOfWork, subscription: Subscription) -> None:
+    """The subscription is gone: with the last one of a product its licences go too. Emits LicensesChanged for each."""
+    product = subscription.provisioning_id
+    if product is None:
+        return
+    others = queries.seats_of(uow, subscription.customer_id).get(product, [])
+    if any(row.id != subscription.id and row.status is not Status.DELETED for row in others):
+        return
+    for assignment in queries.holders_of(uow, subscription.customer_id, product):
+        held = [
+            str(row.provisioning_id) for row in queries.licenses_of(uow, subscription.customer_id, assignment.user_id)
+        ]
+        uow.db.delete(assignment)
+        uow.emit(
+            LicensesChanged(
+                partner_id=subscription.partner_id,
+                customer_id=subscription.customer_id,
+                user_id=assignment.user_id,
+                before={"skuIds": held},
+                after={"skuIds": [key for key in held if key != str(product)]},
+            )
+        )
+    uow.db.flush()
