@@ -66,6 +66,7 @@ bench: install-test
 docs: install-test
 	@$(BIN)/openpartner operations > docs/operations.md
 	@$(BIN)/python -m openpartner.platform.roles_document > docs/roles.md
+	@$(BIN)/python -m openpartner.subscriptions.states_document > docs/states/subscription.md
 
 lock: $(VENV)/.installed-test
 	@$(BIN)/python scripts/lock.py
