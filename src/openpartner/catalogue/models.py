@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from openpartner.catalogue.rules import (
     BillingCycle,
@@ -234,6 +234,22 @@ class PricePublication(Base):
     added: Mapped[int]
     changed: Mapped[int]
     ended: Mapped[int]
+
+
+class PriceListUpload(Base):
+    """A price list that was sent to be looked at. It stays until it is published, discarded or a day old.
+
+    content: UTF-8, loaded only when it is asked for.
+    """
+
+    __tablename__ = "catalogue_price_list_upload"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(256))
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[str] = mapped_column(String(320))
 
 
 class PublishedPromotion(Base):

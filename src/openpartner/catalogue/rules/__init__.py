@@ -25,6 +25,7 @@ from openpartner.catalogue.rules.price_sheet import (
     PriceListRefused,
     SheetRow,
     parse_price_list,
+    plain_amount,
     write_price_list,
 )
 from openpartner.catalogue.rules.prices import CYCLE_DECIMALS, LAST_SECOND, PriceKey, PriceRow, cycle_price, in_force
@@ -127,6 +128,7 @@ __all__ = [
     "is_legacy_offer_id",
     "may_buy_segment",
     "parse_price_list",
+    "plain_amount",
     "refund_steps",
     "segments_listed",
     "target_view",

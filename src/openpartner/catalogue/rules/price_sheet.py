@@ -44,6 +44,7 @@ NO_TERM: Final = "NoTerm"
 #: How a row without an end is written, and any date in that year is read.
 OPEN_END: Final = "9999-12-31T23:59:59Z"
 PRICE_DECIMALS: Final = 10
+CENTS_EXPONENT: Final = -2
 
 #: What the sheets call the segments, as written; reading knows more spellings. Source: billing §10.5.
 SEGMENT_TEXTS: Final[Mapping[Segment, str]] = {
@@ -85,7 +86,9 @@ class SheetRow(msgspec.Struct, frozen=True):
 
 
 class PriceList(msgspec.Struct, frozen=True):
-    """A file that was read: its rows, or everything that keeps it from being taken. Never both."""
+    """A file that was read. With any problem nothing of it may be taken; the rows that could be read are there all the
+    same, so that what else is wrong with them can be said at once.
+    """
 
     rows: tuple[SheetRow, ...] = ()
     problems: tuple[PriceListProblem, ...] = ()
@@ -137,9 +140,7 @@ def parse_price_list(text: str, *, markets: Collection[str], currencies: Collect
     problems += _overlaps(rows)
     if not rows and not problems:
         problems.append(PriceListProblem(1, "", "The file has no rows."))
-    if problems:
-        return PriceList(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
-    return PriceList(rows=tuple(rows))
+    return PriceList(rows=tuple(rows), problems=tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
 def write_price_list(rows: Iterable[PriceRow]) -> str:
@@ -176,8 +177,18 @@ def _values(row: PriceRow) -> tuple[str, ...]:
     )
 
 
+def plain_amount(number: Decimal) -> Decimal:
+    """An amount without the zeros that the column's scale added: two decimals at least where there are more."""
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= CENTS_EXPONENT:
+        return number
+    short = number.normalize()
+    digits = short.as_tuple().exponent
+    return short if isinstance(digits, int) and digits < CENTS_EXPONENT else short.quantize(Decimal("0.01"))
+
+
 def _plain(number: Decimal) -> str:
-    return f"{number:f}"
+    return f"{plain_amount(number):f}"
 
 
 def _instant(at: datetime) -> str:

@@ -11,6 +11,7 @@ from openpartner.catalogue.service.browsing import (
 )
 from openpartner.catalogue.service.price_lists import (
     PriceListPlan,
+    PriceListPlanChanged,
     add_prices,
     in_order,
     preview_price_list,
@@ -26,26 +27,48 @@ from openpartner.catalogue.service.publishing import (
     publish_product,
     publish_promotion,
 )
+from openpartner.catalogue.service.skus import SkuExists, add_sku, change_sku, draft_of
+from openpartner.catalogue.service.uploads import (
+    PRICE_LIST_BYTES,
+    PriceListNotText,
+    PriceListTooLarge,
+    discard_uploaded_price_list,
+    publish_uploaded_price_list,
+    upload_price_list,
+    uploaded_price_list,
+)
 
 __all__ = [
+    "PRICE_LIST_BYTES",
     "Inventory",
     "InventoryAsked",
     "InventoryContextMissing",
     "MarketNeeded",
+    "PriceListNotText",
     "PriceListPlan",
+    "PriceListPlanChanged",
+    "PriceListTooLarge",
     "ProductChange",
     "ProductDraft",
     "ProductExists",
     "SkuDraft",
+    "SkuExists",
     "add_prices",
+    "add_sku",
     "change_product",
+    "change_sku",
     "check_inventory",
+    "discard_uploaded_price_list",
+    "draft_of",
     "in_order",
     "new_product_id",
     "preview_price_list",
     "publish_price_list",
     "publish_product",
     "publish_promotion",
+    "publish_uploaded_price_list",
     "showcase_of_customer",
     "showcase_of_market",
+    "upload_price_list",
+    "uploaded_price_list",
 ]

@@ -26,6 +26,7 @@ from openpartner.catalogue.rules import (
     parse_price_list,
 )
 from openpartner.platform.countries import MARKETS
+from openpartner.platform.errors import Conflict
 from openpartner.platform.identifiers import ALPHANUMERIC
 from openpartner.platform.permissions import OPERATOR_CATALOGUE
 from openpartner.platform.work import UnitOfWork
@@ -41,7 +42,7 @@ class PriceListPlan(msgspec.Struct):
 
     added: rows that are new. changed: present rows whose amounts are replaced. ended: present rows that end, with their
     last second. new_places: availabilities that come into being, with their currency. new_plans: plans that come to a
-    place.
+    place. fingerprint: the same for the same effect; another one when the file or the catalogue differs.
     """
 
     problems: list[PriceListProblem] = []
@@ -51,6 +52,16 @@ class PriceListPlan(msgspec.Struct):
     unchanged: int = 0
     new_places: dict[Place, str] = {}
     new_plans: dict[Place, set[Plan]] = {}
+    fingerprint: str = ""
+
+
+class PriceListPlanChanged(Conflict):
+    """What a price list would do is no longer what was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The catalogue or the file changed since this was shown, so nothing was published. Look at it again."
+        )
 
 
 def preview_price_list(uow: UnitOfWork, text: str) -> PriceListPlan:
@@ -59,9 +70,12 @@ def preview_price_list(uow: UnitOfWork, text: str) -> PriceListPlan:
     return _Planner(uow).plan(text)
 
 
-def publish_price_list(uow: UnitOfWork, text: str, file_name: str) -> PricePublication:
+def publish_price_list(
+    uow: UnitOfWork, text: str, file_name: str, *, fingerprint: str | None = None
+) -> PricePublication:
     """Take a price list. Raises PriceListRefused, with every problem, and then changes nothing.
 
+    fingerprint: of the plan that was looked at; raises PriceListPlanChanged when the present plan is another.
     A row ends the open row before it a second before its own start. Rows that say what holds already change nothing, so
     the same file taken twice has one effect. Emits PriceListPublished.
     """
@@ -69,6 +83,8 @@ def publish_price_list(uow: UnitOfWork, text: str, file_name: str) -> PricePubli
     plan = _Planner(uow).plan(text)
     if plan.problems:
         raise PriceListRefused(plan.problems)
+    if fingerprint not in {None, plan.fingerprint}:
+        raise PriceListPlanChanged
     publication = PricePublication(
         id=uow.ids.uuid(),
         file_name=file_name[:256],
@@ -110,12 +126,21 @@ class _Planner:
 
     def plan(self, text: str) -> PriceListPlan:
         read = parse_price_list(text, markets=MARKETS, currencies=list_currencies())
-        self.made.problems += read.problems
-        if not read.problems:
-            self._look_up({row.price.key.product_id for row in read.rows})
-            for row in read.rows:
-                self._row(row)
+        self._look_up({row.price.key.product_id for row in read.rows})
+        for row in read.rows:
+            self._row(row)
+        self.made.problems = sorted([*read.problems, *self.made.problems], key=lambda problem: problem.line)
+        self.made.fingerprint = self._fingerprint()
         return self.made
+
+    def _fingerprint(self) -> str:
+        """Ends "now" count as such: a preview a minute later is the same plan."""
+        made, now = self.made, self.uow.now
+        ended = [(row_id, None if row.valid_until == now else row.valid_until) for row_id, row in made.ended]
+        places = sorted((*place, currency) for place, currency in made.new_places.items())
+        plans = [(place, in_order(made.new_plans[place])) for place in sorted(made.new_plans)]
+        parts = (made.problems, made.added, made.changed, ended, made.unchanged, places, plans)
+        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
     def _look_up(self, product_ids: set[str]) -> None:
         products = {product.id: product for product in self._in(Product, Product.id, product_ids)}

@@ -1,6 +1,6 @@
 """Publishing from the operator console: products with their SKUs, and promotions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -114,11 +114,16 @@ def new_product_id(ids: Identifiers, kind: ProductKind) -> str:
 def _add_sku(uow: UnitOfWork, product_id: str, draft: SkuDraft, taken: set[str]) -> str:
     sku_id = draft.id.upper()
     if not sku_id:
-        sku_id = next(free for n in range(1, 10_000) if (free := f"{n:04}") not in taken)
+        sku_id = next_sku_id(taken)
         taken.add(sku_id)
     values = msgspec.structs.asdict(draft) | {"id": sku_id, "title": draft.title.strip()}
     uow.db.add(Sku(product_id=product_id, **values))
     return sku_id
+
+
+def next_sku_id(taken: Collection[str]) -> str:
+    """The lowest number that no SKU of the product has."""
+    return next(free for n in range(1, 10_000) if (free := f"{n:04}") not in taken)
 
 
 def _check(uow: UnitOfWork, draft: ProductDraft) -> None:
@@ -132,18 +137,19 @@ def _check(uow: UnitOfWork, draft: ProductDraft) -> None:
     if not draft.skus:
         problems["skus"] = "The product needs at least one SKU."
     for n, sku in enumerate(draft.skus):
-        problems |= {f"skus[{n}].{name}": reason for name, reason in _sku_problems(sku).items()}
+        problems |= {f"skus[{n}].{name}": reason for name, reason in sku_problems(sku).items()}
     given = [sku.id.upper() for sku in draft.skus if sku.id]
     if len(given) != len(set(given)):
         problems["skus"] = "Two SKUs have the same id."
-    unknown = _unknown_keys(uow, draft)
+    unknown = unknown_skus(uow, draft.skus, {f"{draft.id.upper()}:{sku.id.upper()}" for sku in draft.skus})
     if unknown:
         problems["skus"] = f"These SKUs are not in the catalogue: {', '.join(unknown)}."
     if problems:
         raise InvalidFields(problems)
 
 
-def _sku_problems(sku: SkuDraft) -> dict[str, str]:
+def sku_problems(sku: SkuDraft) -> dict[str, str]:
+    """What is wrong with a SKU by itself, by the member's name on the wire."""
     problems = {}
     if sku.id and (len(sku.id) != 4 or not sku.id.isalnum()):
         problems["id"] = "A SKU id has 4 letters and digits."
@@ -156,15 +162,15 @@ def _sku_problems(sku: SkuDraft) -> dict[str, str]:
     return problems
 
 
-def _unknown_keys(uow: UnitOfWork, draft: ProductDraft) -> list[str]:
-    own = {f"{draft.id.upper()}:{sku.id.upper()}" for sku in draft.skus}
+def unknown_skus(uow: UnitOfWork, drafts: Sequence[SkuDraft], own: Collection[str]) -> list[str]:
+    """Each ``product:sku`` that these name and that is neither in the catalogue nor among their ``own``."""
     named = {
         key
-        for sku in draft.skus
+        for sku in drafts
         for key in (*sku.prerequisite_skus, *sku.upgrade_targets, *([sku.converts_to] if sku.converts_to else []))
     }
     known = {sku.key for sku in queries.every_sku(uow, {key.partition(":")[0] for key in named})}
-    return sorted(named - known - own)
+    return sorted(named - known - set(own))
 
 
 class ProductChange(msgspec.Struct, frozen=True, kw_only=True):
