@@ -22,6 +22,7 @@ from openpartner import __version__
 from openpartner.audit import api as audit
 from openpartner.audit import portal as audit_pages
 from openpartner.catalogue import api as catalogue
+from openpartner.catalogue import portal as catalogue_pages
 from openpartner.customers import api as customers
 from openpartner.customers import jobs as customers_jobs
 from openpartner.identity import access as identity_access
@@ -109,10 +110,19 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
-PAGES: tuple[Any, ...] = (*partner_pages.ROUTES, *audit_pages.ROUTES)
+PAGES: tuple[Any, ...] = (
+    *partner_pages.ROUTES,
+    *audit_pages.ROUTES,
+    *catalogue_pages.ROUTES,
+)
 """The slices' routes with bearer tokens, and their pages."""
 
-NAVIGATION: tuple[NavItem, ...] = (*home.NAVIGATION, *partner_pages.NAVIGATION, *audit_pages.NAVIGATION)
+NAVIGATION: tuple[NavItem, ...] = (
+    *home.NAVIGATION,
+    *partner_pages.NAVIGATION,
+    *audit_pages.NAVIGATION,
+    *catalogue_pages.NAVIGATION,
+)
 ACTIONS: tuple[home.ActionSource, ...] = (partner_pages.actions, waiting.customer_actions, waiting.renewals)
 FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures)
 """What the slices bring to the portal's frame and to its home page."""
