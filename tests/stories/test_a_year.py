@@ -1,32 +1,16 @@
 """A year in one jump leaves the same rows as a year lived day by day: each piece of due work has its own instant."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import msgspec
-from sqlalchemy import Table, select
-
-from openpartner.app import open_world
 from openpartner.platform import due
-from openpartner.platform.db import Base
 from openpartner.platform.world import World
-from openpartner.settings import Settings
 from tests.support.client import EventLoop
 from tests.support.lab import START, Lab
 from tests.support.shop import BASIC, BASIC_TRIAL, E3, line, open_shop
+from tests.support.worlds import dump, open_copy
 
 DAYS = 366
-MACHINE_TIME = {("world_clock", "set_at")}
-"""The one column that says when, by the machine's clock, somebody moved the world's."""
-
-
-def _open(empty: Path, folder: Path) -> World:
-    folder.mkdir()
-    shutil.copy(empty, folder / "world.sqlite3")
-    settings = Settings(data=folder, seed="year", first_instant=START, demo_data=False, base_url="https://localhost")
-    return open_world(settings)
 
 
 def _buy(world: World, loop: EventLoop) -> None:
@@ -51,37 +35,23 @@ def _buy(world: World, loop: EventLoop) -> None:
         assert answer.status_code == 200, answer.text
 
 
-def _rows(world: World, table: Table) -> list[dict[str, Any]]:
-    keys = list(table.primary_key.columns) or list(table.columns)
-    with world.database.read() as db:
-        found = db.execute(select(table).order_by(*keys)).mappings().all()
-    return [{name: value for name, value in row.items() if (table.name, name) not in MACHINE_TIME} for row in found]
-
-
-def _dump(world: World) -> dict[str, list[dict[str, Any]]]:
-    return {table.name: _rows(world, table) for table in Base.metadata.sorted_tables}
-
-
 def test_a_year_in_one_jump_is_the_year_lived_day_by_day(
     empty_sqlite: Path, event_loop_thread: EventLoop, tmp_path: Path
 ) -> None:
-    jumped, lived = (_open(empty_sqlite, tmp_path / name) for name in ("jumped", "lived"))
+    jumped, lived = (open_copy(empty_sqlite, tmp_path / name) for name in ("jumped", "lived"))
     for world in (jumped, lived):
         _buy(world, event_loop_thread)
-    assert _dump(jumped) == _dump(lived)
+    assert dump(jumped) == dump(lived)
 
     pieces_at_once = due.advance(jumped, START + timedelta(days=DAYS))
     pieces_by_day = [due.advance(lived, START + timedelta(days=day)) for day in range(1, DAYS + 1)]
 
     assert pieces_at_once == sum(pieces_by_day)
-    at_once, by_day = _dump(jumped), _dump(lived)
+    at_once, by_day = dump(jumped), dump(lived)
     for name, rows in at_once.items():
         assert rows == by_day[name], name
     kinds = {row["kind"] for row in at_once["event_log"]}
     assert {"SubscriptionRenewed", "SubscriptionStatusChanged", "OrderPlaced"} <= kinds
     assert not [row for row in at_once["due_work"] if row["attempts"]]
-    assert msgspec.json.encode(at_once["event_chain"], enc_hook=str) == msgspec.json.encode(
-        by_day["event_chain"], enc_hook=str
-    )
     for world in (jumped, lived):
         world.close()
