@@ -1,6 +1,6 @@
 """Lists and search over 1,000,000 customers of one partner: what a page of the portal and of the API reads.
 
-    python benchmarks/customers.py [--customers 1000000] [--database URL]
+    python benchmarks/customers.py [--customers 1000000] [--database URL] [--lists-only]
 
 Without a URL it is SQLite, in a fresh folder that is removed at the end; a PostgreSQL database must be empty. Each
 question is asked in a unit of work of its own, as a request does it; 200 of each kind, at places all over the list.
@@ -86,8 +86,8 @@ def tenant(key: UUID, kind: TenantKind, name: str, domain: str) -> dict[str, Any
     }
 
 
-def fill(world: World, count: int) -> list[dict[str, Any]]:
-    """Put the customers there, in bulk; gives a sample of them."""
+def fill(world: World, count: int, *, searchable: bool) -> list[dict[str, Any]]:
+    """Put the customers there, in bulk; gives a sample of them. The index of the search is the slow part."""
     sample: list[dict[str, Any]] = []
     partners = [tenant(key, TenantKind.PARTNER, "P", f"p{key.int}.example") for key in (PARTNER, RESELLER)]
     with world.database.write() as db:
@@ -102,19 +102,20 @@ def fill(world: World, count: int) -> list[dict[str, Any]]:
                 [tenant(c["tenant_id"], TenantKind.CUSTOMER, c["company_name"], c["domain"]) for c in batch],
             )
             db.execute(insert(Customer), batch)
-            search.index_many(
-                db,
-                [
-                    SearchDocument(
-                        queries.SEARCH_KIND,
-                        c["commerce_id"],
-                        PARTNER,
-                        c["company_name"],
-                        (c["domain"], str(c["tenant_id"])),
-                    )
-                    for c in batch
-                ],
-            )
+            if searchable:
+                search.index_many(
+                    db,
+                    [
+                        SearchDocument(
+                            queries.SEARCH_KIND,
+                            c["commerce_id"],
+                            PARTNER,
+                            c["company_name"],
+                            (c["domain"], str(c["tenant_id"])),
+                        )
+                        for c in batch
+                    ],
+                )
     return sample
 
 
@@ -168,12 +169,12 @@ def search_questions() -> dict[str, Question]:
     }
 
 
-def measure(world: World, sample: list[dict[str, Any]], console: Console) -> None:
+def measure(world: World, sample: list[dict[str, Any]], questions: dict[str, Question], console: Console) -> None:
     """Ask everything and print the times."""
     actor = Actor(kind=ActorKind.USER, tenant_id=PARTNER, tenant_kind=TenantKind.PARTNER)
     table = Table("question", "p50 ms", "p99 ms", "max ms", title=world.database.url.get_backend_name())
     chosen = random.Random(7).choices(sample, k=QUESTIONS)
-    for name, ask in (list_questions() | search_questions()).items():
+    for name, ask in questions.items():
         taken = []
         for row in chosen:
             begun = time.perf_counter()
@@ -191,18 +192,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--customers", type=int, default=1_000_000)
     arguments.add_argument("--database", default="")
+    arguments.add_argument("--lists-only", action="store_true", help="leave the search out")
     given = arguments.parse_args()
     console = Console(width=100)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder), database_url=given.database, demo_data=False, work_in_server=False)
         world = open_world(settings)
         begun = time.perf_counter()
-        sample = fill(world, given.customers)
+        sample = fill(world, given.customers, searchable=not given.lists_only)
         if not world.database.is_sqlite:
             with world.begin(SYSTEM) as uow:
                 uow.db.connection().exec_driver_sql("ANALYZE")
         console.print(f"{given.customers:,} customers in {time.perf_counter() - begun:.0f} s")
-        measure(world, sample, console)
+        measure(world, sample, list_questions() | ({} if given.lists_only else search_questions()), console)
         world.close()
 
 
