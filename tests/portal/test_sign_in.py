@@ -17,6 +17,7 @@ from openpartner.platform.permissions import Role
 from openpartner.platform.web.page import NOTE_COOKIE, SESSION_COOKIE, write_note
 from openpartner.platform.world import world_secret
 from openpartner.portal.queries import cookie_hash
+from openpartner.settings import Profile
 from tests.portal.acting import ORIGIN, Browser, Contoso, attempts, session_of, sessions
 from tests.support.lab import Lab
 
@@ -681,3 +682,36 @@ def test_the_bell_counts_what_waits(scene: Contoso) -> None:
 
     assert counted is not None
     assert int(counted.group(1)) == shown > 0
+
+
+# --- the second step in a sandbox -------------------------------------------------------------------------------------
+
+
+def shown_code(browser: Browser) -> str:
+    found = re.search(r"Sandbox: the code now is <span class=\"strong\">(\d{3} \d{3})</span>", browser.page.text)
+    return found.group(1) if found else ""
+
+
+def to_the_code_page(scene: Contoso) -> Browser:
+    browser = scene.browser().open("/signin?mfa=true")
+    upn = "ana@contoso.onmicrosoft.com"
+    return browser.submit("username", username=upn, password="Correct-Horse-7")
+
+
+def test_a_sandbox_shows_the_code_of_its_own_clock_again_and_again(scene: Contoso) -> None:
+    for _ in range(3):  # the clock stands still
+        browser = to_the_code_page(scene)
+        assert browser.heading == "Enter code"
+
+        browser.submit('name="code"', code=shown_code(browser)).submit("stay", stay="no")
+
+        assert (browser.page.status_code, browser.heading) == (200, "Home")
+
+
+def test_production_never_shows_a_code(scene: Contoso, lab: Lab) -> None:
+    lab.world.settings = msgspec.structs.replace(lab.world.settings, profile=Profile.PRODUCTION)
+
+    browser = to_the_code_page(scene)
+
+    assert (browser.heading, shown_code(browser)) == ("Enter code", "")
+    assert "the code now" not in browser.page.text

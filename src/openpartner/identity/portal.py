@@ -318,6 +318,7 @@ class Pages:
     def _verify_context(self, uow: UnitOfWork, turn: Turn, show: Show) -> dict[str, Any]:
         _, user = _needed(show)
         return {
+            "code_now": signing_in.code_now(uow, user) if self.world.settings.is_sandbox else "",
             "has_authenticator": user.totp_secret is not None,
             "has_passkey": bool(queries.passkeys_of(uow, user.id)),
             "passkey_options": signing_in.passkey_request(uow, turn.exchange),
