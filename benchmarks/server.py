@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 from rich.table import Table
@@ -129,11 +129,11 @@ def bare_server() -> Iterator[tuple[str, int]]:
 
 @dataclass
 class Stocked:
-    """A world with a customer that holds a hundred subscriptions, and another that buys."""
+    """A world with a customer that holds a hundred subscriptions, and as many that buy as there are writers."""
 
     data: Path
     customer: str
-    buyer: str
+    buyers: list[str]
     item: str
     token: str
 
@@ -148,13 +148,16 @@ def stock(folder: Path) -> Stocked:
         token = user_tokens(client, world["apps"][0], user, BEGINS.timestamp())["access_token"]
         client.headers["authorization"] = f"Bearer {token}"
         customer = ready_customer(client, "measured", "Measured Traders", "2026-01-14T00:00:00Z")
-        buyer = ready_customer(client, "buying", "Buying Traders", "2026-01-14T00:00:00Z")
+        buyers = [
+            ready_customer(client, f"buying{number}", f"Buying Traders {number}", "2026-01-14T00:00:00Z")
+            for number in range(WRITERS)
+        ]
         item = catalog_item(client, customer)
         for _ in range(LINES):
             body = order_body(customer, item)
             body["lineItems"] = [{**body["lineItems"][0], "lineItemNumber": number} for number in range(LINES)]
             client.post(f"/v1/customers/{customer}/orders", json=body).raise_for_status()
-        return Stocked(data, customer, buyer, item, token)
+        return Stocked(data, customer, buyers, item, token)
 
 
 def requests_table(stocked: Stocked, server: Server) -> Table:
@@ -162,13 +165,15 @@ def requests_table(stocked: Stocked, server: Server) -> Table:
     with bare_server() as (bare_url, bare_group):
         bare, ours = Connection(bare_url), Connection(server.url.replace("localhost", "127.0.0.1"))
         at = f"/v1/customers/{stocked.customer}"
-        order = httpx.Request("POST", "http://x", json=order_body(stocked.buyer, stocked.item)).content
+        buyers = cycle(stocked.buyers)
 
         def get(path: str) -> Callable[[], bytes]:
             return lambda: ours.request("GET", path, stocked.token)
 
         def post() -> bytes:
-            return ours.request("POST", f"/v1/customers/{stocked.buyer}/orders", stocked.token, order)
+            buyer = next(buyers)
+            order = httpx.Request("POST", "http://x", json=order_body(buyer, stocked.item)).content
+            return ours.request("POST", f"/v1/customers/{buyer}/orders", stocked.token, order)
 
         group = server.process.pid
         kinds = [
@@ -203,22 +208,23 @@ def requests_table(stocked: Stocked, server: Server) -> Table:
 
 def writers(stocked: Stocked, server: Server) -> tuple[str, str]:
     """32 connections that order at once."""
-    body = order_body(stocked.buyer, stocked.item)
-    path = f"/v1/customers/{stocked.buyer}/orders"
 
-    def write(_writer: int) -> list[float]:
+    def write(buyer: str) -> list[float]:
         taken = []
-        with server.client(authorization=f"Bearer {stocked.token}") as client:
-            for _ in range(ORDERS_EACH):
-                began = time.perf_counter()
-                answer = client.post(path, json=body, headers={"MS-RequestId": str(uuid4())})
-                taken.append(time.perf_counter() - began)
-                assert answer.status_code == 201, answer.text
+        order = httpx.Request("POST", "http://x", json=order_body(buyer, stocked.item)).content
+        connection = Connection(server.url.replace("localhost", "127.0.0.1"))
+        request = connection.request("POST", f"/v1/customers/{buyer}/orders", stocked.token, order)
+        for _ in range(ORDERS_EACH):
+            began = time.perf_counter()
+            status = connection.exchange(request)
+            taken.append(time.perf_counter() - began)
+            assert status == 201, status
+        connection.close()
         return taken
 
     began = time.perf_counter()
     with ThreadPoolExecutor(WRITERS) as pool:
-        taken = [each for some in pool.map(write, range(WRITERS)) for each in some]
+        taken = [each for some in pool.map(write, stocked.buyers) for each in some]
     rate = len(taken) / (time.perf_counter() - began)
     return f"{WRITERS} writers at once", f"{rate:.0f} orders a second, longest wait {max(taken):.2f} s, none refused"
 
