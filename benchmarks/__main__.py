@@ -1,4 +1,4 @@
-"""``make bench``: the server against the bare server's hello world, then each list and search on its own.
+"""``make bench``: the server against the bare server's hello world, a page against its FastAPI twin, lists and search.
 
     python -m benchmarks [--full]
 
@@ -9,16 +9,18 @@ measured over a hundred thousand rows instead of the million that their document
 import argparse
 import subprocess
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks import server
 
-HERE = Path(__file__).parent
-LISTS = {"customers.py": "--customers", "search.py": "--documents"}
-"""The other benchmarks, and what tells them how many rows to make."""
 FEWER = "100000"
+OTHERS = {
+    "subscriptions_page": [],
+    "customers": ["--customers", FEWER],
+    "search": ["--documents", FEWER],
+}
+"""The other benchmarks of this folder, and what tells them to make fewer rows."""
 
 
 def main() -> None:
@@ -29,9 +31,9 @@ def main() -> None:
     console = Console()
     for table in server.measure():
         console.print(table)
-    for name, size in LISTS.items():
+    for name, fewer in OTHERS.items():
         console.rule(name)
-        subprocess.run([sys.executable, str(HERE / name), *([] if full else [size, FEWER])], check=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *([] if full else fewer)], check=True)
 
 
 if __name__ == "__main__":
