@@ -188,6 +188,22 @@ COLUMN_WORDS = (
 )
 
 
+_ColumnWords = tuple[str, str, str]
+_COLUMN_TABLE = Table(
+    "columns",
+    "Columns of a price list",
+    (
+        Column[_ColumnWords]("column", "Column", lambda words: words[0]),
+        Column[_ColumnWords]("holds", "What it holds", lambda words: words[1]),
+        Column[_ColumnWords]("example", "Example", lambda words: words[2]),
+    ),
+    COLUMN_WORDS,
+    ListRequest(""),
+    Empty("No columns", ""),
+    exports=False,
+)
+
+
 @get(f"{BASE}/upload", include_in_schema=False, sync_to_thread=True)
 def show_upload(page: NamedDependency[Page]) -> Response[str]:
     """The form for a file."""
@@ -202,7 +218,7 @@ def _show_upload(page: Page, form: Form[Any], status: int = 200) -> Response[str
             "catalogue/price_list_upload.html",
             status=status,
             f=form,
-            columns=COLUMN_WORDS,
+            columns=_COLUMN_TABLE,
             megabytes=PRICE_LIST_BYTES // 1024 // 1024,
             crumbs=[*HOME, Crumb("Upload")],
         )

@@ -275,11 +275,14 @@ def show_promotions(page: NamedDependency[Page], request: AnyRequest) -> Respons
         columns = promotion_columns(uow.now, "", f"{BASE}/products")
         asked = read_list_request(path, request.query_params.multi_items(), columns=columns, filters=filters)
         segment = asked.filters.get("segment")
+        market = asked.filters.get("market") or _own_market(uow, markets)
+        if market:
+            asked = dataclasses.replace(asked, filters={**asked.filters, "market": market})
         wanted = PromotionFilter(
             at=uow.now,
             text=asked.search,
             state=asked.filters.get("state", ""),
-            market=asked.filters.get("market") or _own_market(uow, markets),
+            market=market,
             segment=Segment(segment) if segment else None,
         )
         rows = [row for row in page_queries.promotion_rows(uow, wanted) if row.promotion.ends_at >= uow.now]
@@ -301,7 +304,7 @@ def show_promotions(page: NamedDependency[Page], request: AnyRequest) -> Respons
             "catalogue/promotions.html",
             promotions=table,
             heading="Pricing",
-            lead=f"Promotions in {market_words(wanted.market)}. They apply by themselves where a customer is eligible."
+            lead=f"Promotions in {market_words(wanted.market)}. Eligible orders get the best one by itself."
             if wanted.market
             else "",
             actions=[],

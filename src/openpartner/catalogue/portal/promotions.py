@@ -106,7 +106,7 @@ def promotion_columns(now: datetime, base: str, product_base: str) -> tuple[Colu
         ),
         Column("segment", "Segment", lambda row: SEGMENT_WORDS[row.promotion.segment], optional=True),
         Column("seats", "Seats", lambda row: seats_words(row.promotion.terms)),
-        Column("markets", "Markets", lambda row: markets_words(row.promotion.terms)),
+        Column("markets", "Markets", lambda row: markets_words(row.promotion.terms), optional=not base),
         Column("from", "Starts", lambda row: row.promotion.starts_at.date(), optional=True),
         Column("until", "Ends", lambda row: row.promotion.ends_at.date()),
         Column("state", "State", lambda row: state_of(row.promotion.terms, now)),

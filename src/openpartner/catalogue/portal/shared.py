@@ -65,8 +65,8 @@ SEGMENT_WORDS: Final[Mapping[Segment, str]] = {
 CYCLE_WORDS: Final[Mapping[BillingCycle, str]] = {
     BillingCycle.MONTHLY: "Monthly",
     BillingCycle.ANNUAL: "Annual",
-    BillingCycle.BIENNIAL: "Every 2 years",
-    BillingCycle.TRIENNIAL: "Every 3 years",
+    BillingCycle.BIENNIAL: "Every 2\N{NO-BREAK SPACE}years",
+    BillingCycle.TRIENNIAL: "Every 3\N{NO-BREAK SPACE}years",
     BillingCycle.ONE_TIME: "Once",
     BillingCycle.NONE: "By use",
 }
@@ -166,7 +166,7 @@ def months_around(now: datetime, before: int = 12, after: int = 1) -> tuple[Choi
     choices = []
     for n in range(after, -before - 1, -1):
         day = add_months(first, n)
-        name = format_date(day, "LLLL yyyy", locale=Locale("en"))
+        name = format_date(day, "LLL yyyy", locale=Locale("en"))
         suffix = {1: " (preview)", 0: " (now)"}.get(n, "")
         choices.append(Choice(f"{day:%Y-%m}", f"{name}{suffix}"))
     return tuple(choices)
