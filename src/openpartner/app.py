@@ -25,6 +25,7 @@ from openpartner.catalogue import api as catalogue
 from openpartner.catalogue import portal as catalogue_pages
 from openpartner.customers import api as customers
 from openpartner.customers import jobs as customers_jobs
+from openpartner.customers import portal as customers_pages
 from openpartner.identity import access as identity_access
 from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
@@ -33,6 +34,7 @@ from openpartner.identity import service as identity
 from openpartner.orders import api as orders
 from openpartner.orders import api_promotions
 from openpartner.orders import jobs as orders_jobs
+from openpartner.orders import portal as orders_pages
 from openpartner.orders import reactions as orders_reactions
 from openpartner.partner import api as partner_api
 from openpartner.partner import jobs as partner_jobs
@@ -72,6 +74,7 @@ from openpartner.seed import HISTORY, seed_world
 from openpartner.settings import Settings
 from openpartner.subscriptions import api as subscriptions_api
 from openpartner.subscriptions import jobs as subscriptions_jobs
+from openpartner.subscriptions import portal as subscriptions_pages
 from openpartner.subscriptions import reactions as subscriptions_reactions
 
 WORKER_NAP = 1.0
@@ -113,6 +116,9 @@ API: tuple[Any, ...] = (
 PAGES: tuple[Any, ...] = (
     *partner_pages.ROUTES,
     *audit_pages.ROUTES,
+    *customers_pages.routes((*subscriptions_pages.TABS, orders_pages.CUSTOMER_TAB)),
+    *subscriptions_pages.ROUTES,
+    *orders_pages.ROUTES,
     *catalogue_pages.ROUTES,
 )
 """The slices' routes with bearer tokens, and their pages."""
@@ -121,6 +127,9 @@ NAVIGATION: tuple[NavItem, ...] = (
     *home.NAVIGATION,
     *partner_pages.NAVIGATION,
     *audit_pages.NAVIGATION,
+    *customers_pages.NAVIGATION,
+    *subscriptions_pages.NAVIGATION,
+    *orders_pages.NAVIGATION,
     *catalogue_pages.NAVIGATION,
 )
 ACTIONS: tuple[home.ActionSource, ...] = (partner_pages.actions, waiting.customer_actions, waiting.renewals)
