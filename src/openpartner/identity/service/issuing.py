@@ -18,6 +18,9 @@ from openpartner.identity.service.exchange import Exchange
 from openpartner.identity.service.signing import present_signer
 from openpartner.platform.work import UnitOfWork
 
+REDEEMING = frozenset({"authorization_code", "urn:ietf:params:oauth:grant-type:device_code"})
+"""Grants that finish what was asked for before: the OpenID words of then count too."""
+
 
 def text_hash(text: str) -> str:
     """What is stored of a code, token or cookie."""
@@ -104,7 +107,7 @@ def delegated(uow: UnitOfWork, exchange: Exchange, asking: Asking, signed_in: Si
     """
     application = asking.application
     asked = protocol.parse_scope(scope)
-    if signed_in.scope:  # clients that redeem a code for one resource's scope leave the OpenID words out
+    if asking.grant.name in REDEEMING:  # clients redeem for one resource's scope and leave the OpenID words out
         asked = replace(asked, sign_in=asked.sign_in | protocol.parse_scope(signed_in.scope).sign_in)
     tenant = tenancy.tenant_for(uow, exchange.tenant, application, signed_in.tenant_id)
     holder = tenancy.holder_in(uow, signed_in.user, tenant, application)
