@@ -178,9 +178,7 @@ def test_suspend_reactivate_renewal_and_cancel(shop: Shop, hold: Hold, pages: Ap
     assert (held.row.status.value, held.row.auto_renew_enabled) == ("active", False)
     answer = pages.submit(f"{page_of(held)}/cancel")
     assert answer.status_code == 303
-    gone = text_of(pages.get(page_of(held)).text)
-    assert "You get back 60.00 USD." in gone
-    assert "60.00 USD given back" in gone
+    assert "60.00 USD given back" in text_of(pages.get(page_of(held)).text)
 
 
 def test_after_the_window_cancel_says_why_not(shop: Shop, hold: Hold, pages: AppClient, lab: Lab) -> None:
@@ -276,7 +274,7 @@ def test_licences_are_given_by_ticking_them(shop: Shop, hold: Hold, pages: AppCl
 
     assert given.status_code == 303
     assert full.status_code == 422
-    assert "All 1 licences" in text_of(full.text)
+    assert "No seat of Microsoft 365 Business Basic is left: all 1 are assigned." in text_of(full.text)
     listed = text_of(pages.get(url).text)
     assert "No seat is left of Microsoft 365 Business Basic" in listed
     assert pages.submit(f"{url}/{ann}").status_code == 303

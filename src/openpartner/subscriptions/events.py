@@ -59,6 +59,15 @@ class SubscriptionTermChanged(_OfSubscription, frozen=True, kw_only=True):
     currency: str
 
 
+class SubscriptionTransitioned(_OfSubscription, frozen=True, kw_only=True):
+    """Seats were upgraded, or a trial converted. What that charges or gives back is announced beside it."""
+
+    target_subscription_id: UUID
+    from_item: str
+    to_item: str
+    quantity: int
+
+
 class SubscriptionRenewed(_OfSubscription, frozen=True, kw_only=True):
     """A new term began. charged_minor: of its first cycle."""
 

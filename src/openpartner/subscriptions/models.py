@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -140,6 +142,41 @@ class Subscription(Versioned, Base):
             minimum_quantity=self.minimum_quantity,
             maximum_quantity=self.maximum_quantity,
         )
+
+
+SHOWN: Final = (
+    *("id", "customer_id", "order_id", "product_id", "sku_id", "availability_id", "market", "kind", "offer_name"),
+    *("friendly_name", "publisher_name", "is_microsoft", "is_trial", "status", "quantity", "duration"),
+    *("billing_cycle", "auto_renew_enabled", "created_at", "term_starts_at", "term_ends_on", "window_opened_at"),
+    *("blocks", "cycle_ends_on", "scheduled", "next_charge_cycle", "promotion_id", "mpn_id", "version"),
+)
+"""The members of a subscription that the wire shows, in the order in which it takes them. A page of a hundred rows of
+these is read in two thirds of the time that every column takes."""
+
+
+class TransitionType(StrEnum):
+    """``transitionType``: whether the users' licences move too."""
+
+    ONLY = "transition_only"
+    WITH_LICENSES = "transition_with_license_transfer"
+
+
+class SubscriptionTransition(Base):
+    """An upgrade or a conversion that was done. target_subscription_id: the same one where all of it moved."""
+
+    __tablename__ = "subscription_transition"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscription.id"), index=True)
+    target_subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscription.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
+    from_item: Mapped[str] = mapped_column(String(40))
+    to_item: Mapped[str] = mapped_column(String(40))
+    quantity: Mapped[int]
+    duration: Mapped[str] = mapped_column(String(12))
+    billing_cycle: Mapped[BillingCycle] = mapped_column(TextEnum(BillingCycle))
+    transition_type: Mapped[TransitionType] = mapped_column(TextEnum(TransitionType))
+    made_at: Mapped[datetime]
 
 
 class AzureEntitlement(Base):

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, and_, func, or_, select
 
 from openpartner.catalogue import queries as catalogue
-from openpartner.catalogue.rules import ProductKind, PromotionBuyer
+from openpartner.catalogue.rules import CatalogItemId, ProductKind, PromotionBuyer
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.customers.rules import Relationship
@@ -18,7 +18,13 @@ from openpartner.platform.errors import NotFound
 from openpartner.platform.events import LogEntry
 from openpartner.platform.permissions import CUSTOMER_SUBSCRIPTIONS, SUBSCRIPTIONS_MANAGE
 from openpartner.platform.work import UnitOfWork
-from openpartner.subscriptions.models import AzureEntitlement, LicenseAssignment, Subscription
+from openpartner.subscriptions.models import (
+    SHOWN,
+    AzureEntitlement,
+    LicenseAssignment,
+    Subscription,
+    SubscriptionTransition,
+)
 from openpartner.subscriptions.rules import BILLED, CotermTarget, Status, charge_cycles, cycle_of
 from openpartner.subscriptions.rules.terms import Cycle
 
@@ -26,6 +32,9 @@ HOLDS_SEATS = frozenset({Status.ACTIVE, Status.EXPIRED})
 """States in which users may use their licences. Source: commerce-rules §10."""
 
 ALL_COLUMNS = tuple(Subscription.__table__.columns)
+_EVERY = select(*ALL_COLUMNS)
+_SHOWN = select(*(Subscription.__table__.c[name] for name in SHOWN))
+"""Made once: putting a select together costs as much as twenty rows."""
 
 
 class SubscriptionUnknown(NotFound):
@@ -54,15 +63,23 @@ def relationships(uow: UnitOfWork, customer_id: UUID) -> list[UUID]:
 
 
 def subscriptions_of(
-    uow: UnitOfWork, customer_id: UUID, *, order_id: str = "", mpn_id: str = "", offset: int = 0, size: int = 0
+    uow: UnitOfWork,
+    customer_id: UUID,
+    *,
+    order_id: str = "",
+    mpn_id: str = "",
+    offset: int = 0,
+    size: int = 0,
+    whole: bool = False,
 ) -> list[Row[Any]]:
     """The subscriptions of the customer as plain rows, the oldest first: the hot list.
 
-    order_id, mpn_id: only those of an order, or with that partner on record. size: 0 for all.
+    order_id, mpn_id: only those of an order, or with that partner on record. size: 0 for all. whole: every column, not
+    only ``models.SHOWN``.
     Raises what ``relationships`` raises.
     """
     require_reading(uow.actor)
-    statement = select(*ALL_COLUMNS).where(Subscription.commerce_id.in_(relationships(uow, customer_id)))
+    statement = (_EVERY if whole else _SHOWN).where(Subscription.commerce_id.in_(relationships(uow, customer_id)))
     if order_id:
         statement = statement.where(Subscription.order_id == order_id.lower())
     if mpn_id:
@@ -258,6 +275,30 @@ def present_cycle(subscription: Subscription, on: date) -> Cycle | None:
     """The charge cycle a day lies in."""
     cycles = charge_cycles(subscription.term, subscription.term_duration, subscription.billing_cycle)
     return cycle_of(cycles, on)
+
+
+# --- transitions
+
+
+def transition_targets(uow: UnitOfWork, subscription: Subscription) -> dict[str, catalogue.Offered]:
+    """What it can become, by ``product:sku``: the SKU's upgrades as they are sold to it, or the paid one of a trial."""
+    row = subscription
+    wanted = [] if row.is_trial else catalogue.upgrade_targets(uow, row.product_id, row.sku_id)
+    if row.converts_to:
+        wanted = [CatalogItemId.parse(row.converts_to).sku, *wanted]
+    found = {}
+    for sku in wanted:
+        product_id, _, sku_id = sku.partition(":")
+        offered = catalogue.offered_by_sku(uow, product_id, sku_id, row.market, row.segment)
+        if offered is not None:
+            found[sku] = offered
+    return found
+
+
+def transitions_of(uow: UnitOfWork, subscription: Subscription) -> Sequence[SubscriptionTransition]:
+    """What was upgraded or converted, the oldest first."""
+    statement = select(SubscriptionTransition).where(SubscriptionTransition.subscription_id == subscription.id)
+    return uow.db.scalars(statement.order_by(SubscriptionTransition.made_at, SubscriptionTransition.id)).all()
 
 
 # --- Azure subscriptions

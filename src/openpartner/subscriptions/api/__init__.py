@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from openpartner.subscriptions.api import extras, licenses, subscriptions
+from openpartner.subscriptions.api import extras, licenses, subscriptions, transitions
 
-ROUTES: list[Any] = [*subscriptions.ROUTES, *extras.ROUTES, *licenses.ROUTES]
+ROUTES: list[Any] = [*subscriptions.ROUTES, *extras.ROUTES, *licenses.ROUTES, *transitions.ROUTES]

@@ -129,11 +129,11 @@ def _render(
 ) -> Response[str]:
     customer = customers.one_customer(uow, customer_id)
     root = f"/customers/{customer_id}"
-    held = {row.provisioning_id for row in queries.licenses_of(uow, customer_id, user.id)}
+    ticked = {row.provisioning_id for row in queries.licenses_of(uow, customer_id, user.id)}
     choices = [
         Choice(str(each.product), each.name, f"{each.left} of {each.total} available")
         for each in _seats(uow, customer_id)
-        if each.left or each.product in held
+        if each.left or each.product in ticked or str(each.product) in form.texts("licenses")
     ]
     return page.render(
         uow,

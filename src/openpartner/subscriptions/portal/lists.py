@@ -148,7 +148,7 @@ def _rows(uow: UnitOfWork, customer_id: UUID, asked: ListRequest) -> list[Shown]
     used = queries.consumed(uow, customer_id)
     found = [
         Shown(row, None if row.provisioning_id is None else used.get(row.provisioning_id, 0))
-        for row in queries.subscriptions_of(uow, customer_id)
+        for row in queries.subscriptions_of(uow, customer_id, whole=True)
     ]
     chosen = [shown for shown in found if _matches(shown, asked, uow.now.date())]
     return sorted(chosen, key=_order(asked), reverse=asked.descending)

@@ -21,11 +21,18 @@ from openpartner.subscriptions.service.opening import Purchase, open_subscriptio
 from openpartner.subscriptions.service.passing import begin_cycle, end_term
 from openpartner.subscriptions.service.patching import SubscriptionChange, update_subscription
 from openpartner.subscriptions.service.previewing import Preview, preview_change
+from openpartner.subscriptions.service.transitions import (
+    TransitionWanted,
+    transition_candidates,
+    transition_refusal,
+    transition_subscription,
+)
 
 __all__ = [
     "Preview",
     "Purchase",
     "SubscriptionChange",
+    "TransitionWanted",
     "activate_subscription",
     "begin_cycle",
     "cancel_entitlement",
@@ -45,5 +52,8 @@ __all__ = [
     "rename_subscription",
     "schedule_next_term",
     "support_contact",
+    "transition_candidates",
+    "transition_refusal",
+    "transition_subscription",
     "update_subscription",
 ]

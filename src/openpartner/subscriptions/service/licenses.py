@@ -52,7 +52,8 @@ def change_licenses(
             raise LicenceRefused(f"The customer has no subscription of {product}.")
         total = sum(row.quantity for row in seats[product] if row.status in HOLDS_SEATS)
         if taken.get(product, 0) >= total:
-            raise LicenceRefused(f"All {total} licences of {product} are assigned. Add seats or free one.")
+            name = seats[product][-1].offer_name
+            raise LicenceRefused(f"No seat of {name} is left: all {total} are assigned. Add seats or free one.")
         uow.db.add(
             LicenseAssignment(
                 id=uow.ids.uuid(),
@@ -78,26 +79,52 @@ def change_licenses(
     )
 
 
-def release_licenses(uow: UnitOfWork, subscription: Subscription) -> None:
-    """The subscription is gone: with the last one of a product its licences go too. Emits LicensesChanged for each."""
-    product = subscription.provisioning_id
-    if product is None:
-        return
+def _is_last(uow: UnitOfWork, subscription: Subscription, product: UUID) -> bool:
     others = queries.seats_of(uow, subscription.customer_id).get(product, [])
-    if any(row.id != subscription.id and row.status is not Status.DELETED for row in others):
+    return all(row.id == subscription.id or row.status is Status.DELETED for row in others)
+
+
+def move_licenses(uow: UnitOfWork, subscription: Subscription, product: UUID, to_product: UUID) -> None:
+    """After an upgrade: who held the one product holds the other, unless there are seats of the first elsewhere.
+
+    Emits LicensesChanged for each user.
+    """
+    if product == to_product or not _is_last(uow, subscription, product):
         return
     for assignment in queries.holders_of(uow, subscription.customer_id, product):
-        held = [
-            str(row.provisioning_id) for row in queries.licenses_of(uow, subscription.customer_id, assignment.user_id)
-        ]
-        uow.db.delete(assignment)
-        uow.emit(
-            LicensesChanged(
-                partner_id=subscription.partner_id,
-                customer_id=subscription.customer_id,
-                user_id=assignment.user_id,
-                before={"skuIds": held},
-                after={"skuIds": [key for key in held if key != str(product)]},
-            )
-        )
+        rows = queries.licenses_of(uow, subscription.customer_id, assignment.user_id)
+        held = [str(row.provisioning_id) for row in rows]
+        if any(row.provisioning_id == to_product for row in rows):
+            uow.db.delete(assignment)
+        else:
+            assignment.provisioning_id, assignment.disabled_plans = to_product, []
+        _announce(uow, subscription, assignment.user_id, held, sorted({*held, str(to_product)} - {str(product)}))
     uow.db.flush()
+
+
+def release_licenses(uow: UnitOfWork, subscription: Subscription, product: UUID | None = None) -> None:
+    """The subscription is gone: with the last one of a product its licences go too. Emits LicensesChanged for each.
+
+    product: the one it gave until now, where it gives another.
+    """
+    product = product or subscription.provisioning_id
+    if product is None or not _is_last(uow, subscription, product):
+        return
+    for assignment in queries.holders_of(uow, subscription.customer_id, product):
+        rows = queries.licenses_of(uow, subscription.customer_id, assignment.user_id)
+        held = [str(row.provisioning_id) for row in rows]
+        uow.db.delete(assignment)
+        _announce(uow, subscription, assignment.user_id, held, [key for key in held if key != str(product)])
+    uow.db.flush()
+
+
+def _announce(uow: UnitOfWork, subscription: Subscription, user_id: UUID, before: list[str], after: list[str]) -> None:
+    uow.emit(
+        LicensesChanged(
+            partner_id=subscription.partner_id,
+            customer_id=subscription.customer_id,
+            user_id=user_id,
+            before={"skuIds": before},
+            after={"skuIds": after},
+        )
+    )

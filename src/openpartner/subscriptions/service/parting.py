@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, func, select
 from openpartner.catalogue.rules import ProductKind
 from openpartner.customers.rules import CustomerStillHolds, Holdings
 from openpartner.platform.work import UnitOfWork
-from openpartner.subscriptions.models import AzureEntitlement, LicenseAssignment, Subscription
+from openpartner.subscriptions.models import AzureEntitlement, LicenseAssignment, Subscription, SubscriptionTransition
 from openpartner.subscriptions.rules import Status
 from openpartner.subscriptions.service.clockwork import BEGIN_CYCLE, END_TERM, PROVISION
 
@@ -45,6 +45,7 @@ def forget_subscriptions(uow: UnitOfWork, customer_id: UUID, commerce_id: UUID) 
         for job in (END_TERM, BEGIN_CYCLE, PROVISION):
             uow.unschedule(f"{job}/{key}")
     mine = select(Subscription.id).where(Subscription.commerce_id == commerce_id)
+    uow.db.execute(delete(SubscriptionTransition).where(SubscriptionTransition.subscription_id.in_(mine)))
     uow.db.execute(delete(AzureEntitlement).where(AzureEntitlement.subscription_id.in_(mine)))
     uow.db.execute(delete(Subscription).where(Subscription.commerce_id == commerce_id))
     if not uow.db.scalar(select(exists().where(Subscription.customer_id == customer_id))):

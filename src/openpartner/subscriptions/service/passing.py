@@ -18,7 +18,7 @@ from openpartner.subscriptions.models import Subscription
 from openpartner.subscriptions.rules import BILLED, Action, Lapse, NextTerm, Renewal, SeatBlock, Status
 from openpartner.subscriptions.service.changes import ItemNotSold, reprice, scope
 from openpartner.subscriptions.service.clockwork import charge_cycle, next_cycle, wind
-from openpartner.subscriptions.service.licenses import release_licenses
+from openpartner.subscriptions.service.licenses import move_licenses, release_licenses
 
 
 def _subscription(uow: UnitOfWork, args: dict[str, Any]) -> Subscription | None:
@@ -113,8 +113,12 @@ def _renew(uow: UnitOfWork, subscription: Subscription, renewal: Renewal) -> Non
     _promote(uow, subscription, planned)
     subscription.offer_name = offered.sku.title
     subscription.is_trial, subscription.converts_to = False, ""
+    product, keeps_seats = subscription.provisioning_id, planned.quantity == before["quantity"]
     subscription.provisioning_id = offered.sku.provisioning_id
     subscription.provisioning_string = offered.sku.provisioning_string
+    if product is not None and subscription.provisioning_id is not None and keeps_seats:
+        # Source: commerce-rules §7: reassigned by itself only where the quantity stays.
+        move_licenses(uow, subscription, product, subscription.provisioning_id)
     subscription.term_starts_at, subscription.term_ends_on = renewal.term.starts_at, renewal.term.ends_on
     subscription.window_opened_at = uow.now
     subscription.blocks = [SeatBlock(planned.quantity, uow.now)]

@@ -3,8 +3,9 @@
 Source: partner-center-resources §10; partner-center-conventions §5-§8.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,15 @@ from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import Attributes, Link, Wire, link
 from openpartner.platform.http.etags import versioned_etag
 from openpartner.subscriptions import models
-from openpartner.subscriptions.rules import BILLED, NextTerm, Status, partner_actions, refundable_blocks, term_end
+from openpartner.subscriptions.rules import (
+    BILLED,
+    NextTerm,
+    SeatBlock,
+    Status,
+    partner_actions,
+    refundable_blocks,
+    term_end,
+)
 from openpartner.subscriptions.rules.states import Action
 from openpartner.subscriptions.service import SubscriptionChange
 
@@ -136,56 +145,112 @@ class Subscription(Wire, kw_only=True):
 
     @classmethod
     def of(cls, row: models.Subscription | Row[Any], facts: Facts) -> "Subscription":
-        """The subscription at the instant of the answer. A plain row does as well as an entity."""
-        status, kind = row.status, row.kind
+        """The subscription at the instant of the answer: an entity, or a plain row of ``models.SHOWN``."""
+        (
+            subscription_id,
+            customer_id,
+            order_id,
+            product_id,
+            sku_id,
+            availability_id,
+            market,
+            kind,
+            offer_name,
+            friendly_name,
+            publisher_name,
+            is_microsoft,
+            is_trial,
+            status,
+            quantity,
+            duration,
+            billing_cycle,
+            auto_renew_enabled,
+            created_at,
+            term_starts_at,
+            term_ends_on,
+            opened_at,
+            blocks,
+            cycle_ends_on,
+            scheduled,
+            next_charge_cycle,
+            promotion_id,
+            mpn_id,
+            version,
+        ) = row if isinstance(row, Row) else _members_of(row)
         billed = status in BILLED
-        ends_on = row.term_ends_on
-        last_day = ends_on or NEVER
-        sold = _sold(row.product_id, row.sku_id, row.availability_id, row.market)
-        duration = _duration(row.duration)
-        window = cancellation_window(kind, duration) if billed else None
-        cycle_ends_on = row.cycle_ends_on if billed else None
+        last_day = term_ends_on or NEVER
+        sold = _sold(product_id, sku_id, availability_id, market)
+        refund = _refund(kind, duration) if billed else None
+        until = None if refund is None else opened_at + refund.until
+        is_open = until is not None and facts.at <= until
+        cycle_day = cycle_ends_on if billed else None
+        key = str(subscription_id)
         return cls(
-            id=str(row.id),
+            id=key,
             offer_id=sold.offer_id,
-            offer_name=row.offer_name,
-            friendly_name=row.friendly_name,
+            offer_name=offer_name,
+            friendly_name=friendly_name,
             product_type=PRODUCT_TYPE_OF_KIND[kind],
-            quantity=row.quantity,
+            quantity=quantity,
             unit_type="Usage-based" if kind is ProductKind.AZURE_PLAN else "Licenses",
             has_purchasable_addons=sold.sku in facts.addon_bases,
-            creation_date=row.created_at,
-            effective_start_date=row.term_starts_at,
+            creation_date=created_at,
+            effective_start_date=term_starts_at,
             commitment_end_date=first_second(last_day),
             commitment_end_date_time=last_second(last_day),
-            cancellation_allowed_until_date=None if window is None else row.window_opened_at + window.length,
-            billing_cycle_end_date=None if cycle_ends_on is None else first_second(cycle_ends_on),
-            billing_cycle_end_date_time=None if cycle_ends_on is None else last_second(cycle_ends_on),
+            cancellation_allowed_until_date=until,
+            billing_cycle_end_date=None if cycle_day is None else first_second(cycle_day),
+            billing_cycle_end_date_time=None if cycle_day is None else last_second(cycle_day),
             status=status,
-            auto_renew_enabled=row.auto_renew_enabled,
-            is_trial=row.is_trial,
+            auto_renew_enabled=auto_renew_enabled,
+            is_trial=is_trial,
             billing_type="usage" if kind is ProductKind.AZURE_PLAN else "license",
-            billing_cycle=row.billing_cycle,
-            actions=_actions(status, window is not None and facts.at <= row.window_opened_at + window.length),
-            term_duration=row.duration,
-            renewal_term_duration="" if row.scheduled is None else str(row.scheduled.duration),
-            refund_options=_refund_options(kind, duration, row.window_opened_at, facts.at) if billed else None,
-            is_microsoft_product=row.is_microsoft,
-            partner_id=row.mpn_id,
-            suspension_reasons=["Expiration"] if status in {Status.EXPIRED, Status.DISABLED} else None,
+            billing_cycle=billing_cycle,
+            actions=_actions(status, is_open),
+            term_duration=duration,
+            renewal_term_duration="" if scheduled is None else str(scheduled.duration),
+            refund_options=None if refund is None or not is_open else refund.options(opened_at, facts.at),
+            is_microsoft_product=is_microsoft,
+            partner_id=mpn_id,
+            suspension_reasons=["Expiration"] if status in LAPSED else None,
             attention_needed=False,
             action_taken=False,
             contract_type="subscription",
-            publisher_name=row.publisher_name,
-            promotion_id=row.promotion_id or None,
-            refundable_quantity=_refundable(row, facts.at) if row.blocks and status is Status.ACTIVE else None,
-            scheduled_next_term_instructions=None if row.scheduled is None else scheduled_instructions(row.scheduled),
-            next_charge_instructions=_next_charge(row) if row.next_charge_cycle else None,
-            custom_term_end_date=_custom_end(row, duration),
-            order_id=row.order_id,
-            links=_links(row, sold),
-            attributes=Attributes(object_type="Subscription", etag=versioned_etag(row.id, row.version)),
+            publisher_name=publisher_name,
+            promotion_id=promotion_id or None,
+            refundable_quantity=_refundable(blocks, facts.at) if blocks and status is Status.ACTIVE else None,
+            scheduled_next_term_instructions=None if scheduled is None else _planned_instructions(scheduled),
+            next_charge_instructions=_next_charge(row) if next_charge_cycle else None,
+            custom_term_end_date=None if is_trial else _custom_end(term_starts_at, term_ends_on, duration),
+            order_id=order_id,
+            links=_links(f"/customers/{customer_id}/subscriptions/{key}", sold, kind),
+            attributes=Attributes(object_type="Subscription", etag=versioned_etag(key, version)),
         )
+
+
+_members_of = attrgetter(*models.SHOWN)
+LAPSED = frozenset({Status.EXPIRED, Status.DISABLED})
+
+
+class _Refund(msgspec.Struct, frozen=True):
+    """What a cancellation of a kind and term gives back. steps: the word and until how long after the window opens."""
+
+    until: timedelta
+    steps: tuple[tuple[str, timedelta], ...]
+
+    def options(self, opened_at: datetime, at: datetime) -> list[RefundOption]:
+        """Those that are not over."""
+        ends = [(word, opened_at + length) for word, length in self.steps]
+        return [RefundOption(type=word, expires_at=end) for word, end in ends if at <= end]
+
+
+@lru_cache(maxsize=1024)
+def _refund(kind: ProductKind, duration: str) -> _Refund | None:
+    term = Duration.parse(duration) if duration else None
+    window = cancellation_window(kind, term)
+    if window is None:
+        return None
+    return _Refund(window.length, tuple((step.refund, step.length) for step in refund_steps(kind, term)))
 
 
 class _Sold(msgspec.Struct, frozen=True):
@@ -221,11 +286,6 @@ def _item_type(kind: ProductKind) -> ItemType:
 PRODUCT_TYPE_OF_KIND = {kind: _item_type(kind) for kind in ProductKind}
 
 
-@lru_cache(maxsize=256)
-def _duration(text: str) -> Duration | None:
-    return Duration.parse(text) if text else None
-
-
 @lru_cache(maxsize=4096)
 def first_second(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
@@ -236,29 +296,21 @@ def last_second(day: date) -> datetime:
     return datetime.combine(day, LAST_SECOND)
 
 
-def _actions(status: Status, is_cancellable: bool) -> list[str] | None:
-    """What the partner may do. Editing needs an active one, cancelling an open window."""
+@lru_cache(maxsize=32)
+def _possible(status: Status, is_cancellable: bool) -> tuple[str, ...]:
     found = ["Edit"] if status is Status.ACTIVE else []
     if is_cancellable and Action.CANCEL in partner_actions(status):
         found.append("Cancel")
-    return found or None
+    return tuple(found)
 
 
-def _refund_options(
-    kind: ProductKind, duration: Duration | None, opened_at: datetime, at: datetime
-) -> list[RefundOption] | None:
-    """What cancelling still gives back; what is over is left out."""
-    steps = refund_steps(kind, duration)
-    found = [
-        RefundOption(type=step.refund, expires_at=opened_at + step.length)
-        for step in steps
-        if at <= opened_at + step.length
-    ]
-    return found or None
+def _actions(status: Status, is_cancellable: bool) -> list[str] | None:
+    """What the partner may do. Editing needs an active one, cancelling an open window."""
+    return list(_possible(status, is_cancellable)) or None
 
 
-def _refundable(row: models.Subscription | Row[Any], at: datetime) -> RefundableQuantity:
-    blocks = refundable_blocks(row.blocks, at)
+def _refundable(held: list[SeatBlock], at: datetime) -> RefundableQuantity:
+    blocks = refundable_blocks(held, at)
     return RefundableQuantity(
         total_quantity=sum(block.quantity for block in blocks),
         details=[
@@ -268,16 +320,19 @@ def _refundable(row: models.Subscription | Row[Any], at: datetime) -> Refundable
     )
 
 
-def _custom_end(row: models.Subscription | Row[Any], duration: Duration | None) -> datetime | None:
+@lru_cache(maxsize=4096)
+def _whole_term_ends_on(starts_on: date, duration: str) -> date:
+    return term_end(starts_on, Duration.parse(duration))
+
+
+def _custom_end(starts_at: datetime, ends_on: date | None, duration: str) -> datetime | None:
     """The last day, where the term was shortened to end with something else."""
-    if row.term_ends_on is None or duration is None or row.is_trial:
+    if ends_on is None or not duration or ends_on == _whole_term_ends_on(starts_at.astimezone(UTC).date(), duration):
         return None
-    if row.term_ends_on == term_end(row.term_starts_at.astimezone(UTC).date(), duration):
-        return None
-    return first_second(row.term_ends_on)
+    return first_second(ends_on)
 
 
-def scheduled_instructions(planned: NextTerm) -> Instructions:
+def _planned_instructions(planned: NextTerm) -> Instructions:
     """What is planned for the next term."""
     item = CatalogItemId.parse(planned.catalog_item_id)
     ends_on = planned.custom_term_end_on
@@ -314,10 +369,9 @@ def subscription_uri(customer_id: UUID, subscription_id: UUID) -> str:
     return f"/customers/{customer_id}/subscriptions/{subscription_id}"
 
 
-def _links(row: models.Subscription | Row[Any], sold: _Sold) -> dict[str, Link]:
-    uri = subscription_uri(row.customer_id, row.id)
+def _links(uri: str, sold: _Sold, kind: ProductKind) -> dict[str, Link]:
     links = dict(sold.links)
-    if row.kind is ProductKind.SAAS:
+    if kind is ProductKind.SAAS:
         links["activationLinks"] = link(f"{uri}/activationlinks")
     links["self"] = link(uri)
     return links
@@ -367,13 +421,13 @@ class SubscriptionPatch(msgspec.Struct, rename="camel"):
         """What the caller wants. Raises Invalid for words that mean nothing, DurationInvalid, CatalogItemIdInvalid."""
         planned = self.scheduled_next_term_instructions
         return SubscriptionChange(
-            status=_word(Status, self.status, silent="none"),
+            status=word(Status, self.status, silent="none"),
             quantity=self.quantity,
             friendly_name=self.friendly_name,
             auto_renew_enabled=self.auto_renew_enabled,
             mpn_id=None if self.partner_id is None else self.partner_id.strip(),
             duration=Duration.parse(self.term_duration) if self.term_duration.strip() else None,
-            billing_cycle=_word(BillingCycle, self.billing_cycle, silent="unknown"),
+            billing_cycle=word(BillingCycle, self.billing_cycle, silent="unknown"),
             scheduled=None if planned is None else _planned(planned),
             replaces_plans=True,
             keeps_next_charge=self.next_charge_instructions is not None,
@@ -385,7 +439,7 @@ class SubscriptionPatch(msgspec.Struct, rename="camel"):
         return (self.attributes.etag or None) if self.attributes else None
 
 
-def _word(words: type[T], text: str, *, silent: str) -> T | None:
+def word(words: type[T], text: str, *, silent: str) -> T | None:
     """The member of an enum in whatever spelling; None for nothing and for the client libraries' zero value."""
     plain = text.replace("_", "").strip().lower()
     if plain in {"", silent}:
@@ -399,7 +453,7 @@ def _word(words: type[T], text: str, *, silent: str) -> T | None:
 def _planned(sent: InstructionsIn) -> NextTerm:
     product = sent.product
     item = CatalogItemId.parse(f"{product.product_id}:{product.sku_id}:{product.availability_id}")
-    cycle = _word(BillingCycle, product.billing_cycle, silent="unknown")
+    cycle = word(BillingCycle, product.billing_cycle, silent="unknown")
     if cycle is None:
         raise Invalid("Say the billingCycle of the next term.", code=900269)
     return NextTerm(
