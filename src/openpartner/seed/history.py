@@ -108,7 +108,7 @@ def _duration(plan: Plan) -> Duration | None:
 
 def _more_seats(world: World, buyer: Buyer, more: int) -> None:
     with world.begin(buyer.seller) as uow:
-        for row in held.subscriptions_of(uow, buyer.customer_id):
+        for row in held.subscriptions_of(uow, buyer.customer_id, whole=True):
             if row.kind is ProductKind.LICENSE and row.status is Status.ACTIVE:
                 change = SubscriptionChange(quantity=min(row.quantity + more, row.maximum_quantity))
                 subscriptions.update_subscription(uow, buyer.customer_id, row.id, change)
