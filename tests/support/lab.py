@@ -122,6 +122,14 @@ class Lab:
         self._tokens[token] = principal
         return token
 
+    def change_token(self, token: str, **members: Any) -> None:
+        """Make a token say something else, before it is first used."""
+        self._tokens[token] = msgspec.structs.replace(self._tokens[token], **members)
+
+    def principal_of(self, token: str) -> Principal:
+        """What a token says."""
+        return self._tokens[token]
+
     def client(self, actor: Actor | None = None, **headers: str) -> AppClient:
         """A client that sends this actor's token, or none."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -88,6 +88,7 @@ def principal_of(said: Mapping[str, Any]) -> Principal:
         wids=frozenset(map(str, said.get("wids", ()))),
         mfa=claims.holds_mfa(said),
         expires_at=instant(int(said["exp"])),
+        issued_at=instant(int(said["iat"])),
     )
 
 

@@ -117,8 +117,10 @@ _USER_FACTS = (
         User.account_enabled,
         User.deleted_at,
         User.preferred_language,
+        User.sessions_valid_from,
         _home.id.label("home_id"),
         _home.account_enabled.label("home_enabled"),
+        _home.sessions_valid_from.label("home_valid_from"),
         _home.deleted_at.label("home_deleted_at"),
         Tenant.kind,
         Tenant.state,
@@ -128,7 +130,7 @@ _USER_FACTS = (
     .where(User.id == _USER, User.tenant_id == _TENANT)
 )
 _DELEGATED_USER_FACTS = (
-    select(User.upn, User.preferred_language, Tenant.kind)
+    select(User.upn, User.preferred_language, User.sessions_valid_from, Tenant.kind)
     .join(_home_tenant, _home_tenant.id == User.tenant_id)
     .join(Tenant, Tenant.id == _TENANT)
     .where(
@@ -194,6 +196,8 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
     if row.home_id is not None and (row.home_deleted_at is not None or not row.home_enabled):
         raise Unauthenticated("This guest's own account is blocked or deleted. Sign in with another one.")
+    if _made_before(principal, row.sessions_valid_from, row.home_valid_from):
+        raise Unauthenticated("The account's sessions were ended since this token was given out. Sign in again.")
     guest = row.user_type is UserType.GUEST
     return Actor(
         kind=ActorKind.USER,
@@ -208,6 +212,12 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
     )
 
 
+def _made_before(principal: Principal, *valid_from: datetime | None) -> bool:
+    """Whether a token is older than a change of password or an end of all sessions. Tokens count whole seconds."""
+    made_at = principal.issued_at
+    return made_at is not None and any(at is not None and made_at < at.replace(microsecond=0) for at in valid_from)
+
+
 def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
     """A partner's user in a customer's tenant: what its groups' relationships give at this instant, nothing kept."""
     if principal.home_object_id is None:
@@ -218,7 +228,7 @@ def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
         "tenant_id": principal.tenant_id,
     }
     user = db.execute(_DELEGATED_USER_FACTS, keys).one_or_none()
-    if user is None:
+    if user is None or _made_before(principal, user.sessions_valid_from):
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
     given = db.execute(_DELEGATED_TEMPLATES, {**keys, "at": now}).all()
     # Where a granular relationship gives anything, it alone counts. Source: gdap §13

@@ -22,6 +22,7 @@ class Principal(msgspec.Struct, frozen=True):
 
     tenant_id: the tenant the token is valid in. object_id: the user or the service principal there; None when a
     delegated administrator has no object in the tenant. home_tenant_id, home_object_id: where the user lives.
+    issued_at: None where the session was looked up instead: it ends by itself.
     roles: granted application permissions. wids: directory role template ids effective in the tenant.
     """
 
@@ -37,6 +38,7 @@ class Principal(msgspec.Struct, frozen=True):
     wids: frozenset[str]
     mfa: bool
     expires_at: datetime
+    issued_at: datetime | None = None
 
 
 Authenticate = Callable[[str, Surface], Principal]

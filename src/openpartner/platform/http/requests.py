@@ -10,9 +10,9 @@ from litestar.concurrency import sync_to_thread
 from sqlalchemy.orm import Session
 
 from openpartner.platform.actor import Actor
-from openpartner.platform.errors import Unauthenticated
+from openpartner.platform.errors import MfaRequired, Unauthenticated
 from openpartner.platform.http.authentication import Principal, RememberedTokens, ResolveActor, bearer_token
-from openpartner.platform.http.surfaces import surface_of
+from openpartner.platform.http.surfaces import Surface, surface_of
 from openpartner.platform.replay import RequestStamp
 from openpartner.platform.work import Begin
 from openpartner.platform.world import World
@@ -40,6 +40,9 @@ def api_begin(
         token = bearer_token(request)
         known = tokens.recall(token, surface)
         principal: Principal = known if known is not None else await sync_to_thread(tokens.verify, token, surface)
+        if surface is Surface.PARTNER_CENTER and world.settings.require_mfa and not (principal.is_app or principal.mfa):
+            # Source: identity §9: app+user tokens need the mark of a second factor, app-only ones do not.
+            raise MfaRequired("MFA required.")
         state = request.scope.get("state", {})
 
         def who(db: Session, now: datetime) -> Actor:
