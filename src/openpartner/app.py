@@ -16,7 +16,6 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
-from sqlalchemy import inspect
 
 from openpartner import __version__
 from openpartner.audit import api as audit
@@ -40,10 +39,9 @@ from openpartner.partner import api as partner_api
 from openpartner.partner import jobs as partner_jobs
 from openpartner.partner import portal as partner_pages
 from openpartner.partner import queries as partner
-from openpartner.platform import due, mail, replay, search
+from openpartner.platform import due, mail, migrating, replay
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import ClockMode
-from openpartner.platform.db import Base
 from openpartner.platform.due import Job
 from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
@@ -147,10 +145,7 @@ def _reactions() -> Reactions:
 def open_world(settings: Settings) -> World:
     """The world of these settings; one that is not there yet is made, and in a sandbox filled with demo data."""
     world = make_world(settings, _reactions(), JOBS)
-    with world.database.writer.begin() as connection:
-        Base.metadata.create_all(connection)
-        if not inspect(connection).has_table("search_document"):
-            search.create(connection)
+    migrating.migrate(world.database)
     with world.begin(SYSTEM) as uow:
         today = settings.first_instant or uow.now
         is_new = uow.db.get(WorldRecord, 1) is None
