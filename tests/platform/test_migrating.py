@@ -1,4 +1,4 @@
-"""A migrated database has exactly the tables that the code names, on both databases, and opening it again changes nothing."""
+"""A migrated database has exactly the tables that the code names; opening it again changes nothing."""
 
 from typing import Any
 
