@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= auto
 PYTEST_ARGS ?=
 
-.PHONY: run install assets test test-long check format lint types contracts unit install-test bench lock docs clean
+.PHONY: run install assets test test-long check format lint types contracts unit install-test bench lock docs screenshots clean
 
 run: assets
 	@$(BIN)/openpartner serve --data $(DATA) --port $(PORT) --welcome
@@ -67,6 +67,9 @@ docs: install-test
 	@$(BIN)/openpartner operations > docs/operations.md
 	@$(BIN)/python -m openpartner.platform.roles_document > docs/roles.md
 	@$(BIN)/python -m openpartner.subscriptions.states_document > docs/states/subscription.md
+
+screenshots: install-test
+	@OPENPARTNER_WRITE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/portal/test_screenshots.py $(PYTEST_ARGS)
 
 lock: $(VENV)/.installed-test
 	@$(BIN)/python scripts/lock.py

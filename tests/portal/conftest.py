@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser_support import open_browser
 from tests.portal.acting import Contoso, OtherProvider, contoso, other_provider
+from tests.portal.demo import Demo, demo, make_demo_world
 from tests.support.lab import Lab
 
 
@@ -17,3 +20,18 @@ def scene(lab: Lab) -> Contoso:
 def other() -> Iterator[OtherProvider]:
     with other_provider() as provider:
         yield provider
+
+
+@pytest.fixture(scope="session")
+def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo world for all tests that only look at it."""
+    data = tmp_path_factory.mktemp("demo")
+    people = make_demo_world(data)
+    with demo(data, people) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser

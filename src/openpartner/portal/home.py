@@ -42,7 +42,6 @@ def routes(actions: Sequence[ActionSource], figures: Sequence[FigureSource]) -> 
             return page.render(
                 uow,
                 "portal/home.html",
-                greeting=f"Signed in as {uow.actor.name}.",
                 items=waiting(uow, actions),
                 figures=[figure for source in figures for figure in source(uow)],
             )

@@ -103,5 +103,7 @@ def figures(uow: UnitOfWork) -> list[Figure]:
     if _sees_subscriptions(uow):
         today = uow.now.date()
         ending = subscriptions.ending_between(uow, today, (uow.now + SOON).date())
-        found.append(Figure("Renewals in 30 days", len(ending), "/subscriptions", "Terms that end and renew"))
+        renewing = sum(row.auto_renew_enabled for row in ending)
+        note = f"{renewing} renew by themselves"
+        found.append(Figure("Terms ending in 30 days", len(ending), "/subscriptions", note))
     return found
