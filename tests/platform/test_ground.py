@@ -140,6 +140,12 @@ def test_the_clock_does_not_go_back(lab: Lab) -> None:
         lab.advance(-timedelta(seconds=1))
 
 
+def test_the_clock_does_not_leap_a_century(lab: Lab) -> None:
+    with pytest.raises(Invalid, match="ten years at a time"):
+        lab.advance(timedelta(days=36_500))
+    assert lab.now == START
+
+
 def test_a_reading_unit_cannot_write(lab: Lab) -> None:
     with pytest.raises(Exception, match=r"read.?only"), lab.read() as uow:
         uow.db.execute(text("DELETE FROM world_clock"))

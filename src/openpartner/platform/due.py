@@ -27,6 +27,7 @@ Jobs = Mapping[str, Job]
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+LONGEST_MOVE = timedelta(days=3_660)
 LAST_ATTEMPT = 20
 """After that many failures the row stays, parked, for an operator to look at."""
 
@@ -127,13 +128,15 @@ def _put_off(world: "World", work_id: int, error: Exception) -> None:
 def advance(world: "World", to: datetime) -> int:
     """Move the sandbox's clock to ``to``, doing on the way all that falls due. Returns how many pieces were done.
 
-    Raises Invalid when ``to`` lies before the present instant: to go back, restore a snapshot.
+    Raises Invalid when ``to`` lies before the present instant (to go back, restore a snapshot) or too far ahead.
     """
     clock = sandbox_clock(world)
     with world.begin.read(SYSTEM) as uow:
         present = uow.now
     if to < present:
         raise Invalid(f"The clock shows {present.isoformat()}; it only moves forward. Restore a snapshot to go back.")
+    if to - present > LONGEST_MOVE:
+        raise Invalid("Move the clock at most ten years at a time: every day of them is lived through.")
     done = run_due(world, to)
     with world.begin(SYSTEM) as uow:
         clock.put(uow.db, to, clock.state(uow.db))
