@@ -1,5 +1,6 @@
 """The demo world behind a real server, and people of it who sign in with a real browser."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,7 +9,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from openpartner.app import open_world
-from openpartner.platform.actor import SYSTEM
+from openpartner.partner import service
+from openpartner.partner.rules import Enrolment, PartnerKind
+from openpartner.platform import mail
+from openpartner.platform.actor import NOBODY, SYSTEM
+from openpartner.platform.addresses import Address
+from openpartner.platform.world import World
 from openpartner.sandbox.queries import UserLine, show_world
 from openpartner.settings import Settings
 from tests.support.served import Server, serving
@@ -23,9 +29,33 @@ HELPDESK_AGENT = "henry@contosocloud.onmicrosoft.com"
 CUSTOMER_ADMIN = "admin@adventureworks.onmicrosoft.com"
 
 
+NEWCOMERS = (
+    ("Northlight Consulting", "DE", "Rosenheimer Straße 10", "München", "", "81669", PartnerKind.DIRECT_BILL),
+    ("Quarrylane Managed IT", "US", "1100 Congress Avenue", "Austin", "TX", "78701", PartnerKind.INDIRECT_RESELLER),
+    ("Harbourside Cloud", "GB", "3 Kingdom Street", "London", "", "W2 6BD", PartnerKind.INDIRECT_PROVIDER),
+)
+"""Companies that enrolled of late and proved their mailbox: they wait for the operator."""
+
+
+def _enrol_newcomers(world: World) -> None:
+    for name, country, street, city, state, postal_code, kind in NEWCOMERS:
+        slug = name.split()[0].lower()
+        address = Address(country, street, city=city, state=state, postal_code=postal_code, phone_number="4255550100")
+        wanted = Enrolment(name, address, "Kim Abercrombie", f"kim@{slug}.onmicrosoft.com", kind, "HRB 123456")
+        with world.begin(NOBODY) as uow:
+            admin = service.FirstAdmin("Kim", "Abercrombie")
+            service.enrol_partner(uow, wanted, domain=f"{slug}.onmicrosoft.com", admin=admin)
+        with world.begin(SYSTEM) as uow:
+            [letter, *_] = mail.newest(uow.db, recipient=wanted.contact_email)
+            link = re.search(r"token=(\S+)", letter.text)
+            assert link is not None
+            service.confirm_email_link(uow, link.group(1))
+
+
 def make_demo_world(data: Path) -> dict[str, UserLine]:
-    """A year of demo data in ``data``; gives who can sign in."""
+    """A year of demo data in ``data`` and three companies that have just enrolled; gives who can sign in."""
     world = open_world(Settings(data=data, first_instant=TODAY))
+    _enrol_newcomers(world)
     with world.begin.read(SYSTEM) as uow:
         people = {line.upn: line for line in show_world(uow, "", None).users}
     world.close()

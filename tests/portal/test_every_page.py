@@ -97,11 +97,13 @@ class Visitor:
     def _measure(self, link: str) -> None:
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.reload()  # colours change by a transition, which would be measured half-way
             for fault in Axe().run(self.page).response["violations"]:
                 where = [node["target"] for node in fault["nodes"][:3]]
                 self.faults.append(f"{link} {scheme}: {fault['id']} {where}")
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size({"width": 360, "height": 780})
+        self.page.reload()  # as a telephone opens it
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > 360:
             self.faults.append(f"{link}: {width} px wide in a window of 360")
