@@ -114,13 +114,15 @@ def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -
         mpn_id=purchase.mpn_id,
     )
     charged = charge_cycle(subscription, term.starts_on)
+    if not delay:
+        _set_up(uow, subscription)
     uow.db.add(subscription)
     uow.db.flush()
     if delay:
         arguments = {"subscription_id": str(subscription.id)}
         uow.schedule(uow.now + timedelta(seconds=delay), PROVISION, arguments, key=f"{PROVISION}/{subscription.id}")
     else:
-        _set_up(uow, subscription)
+        _equip(uow, subscription)
     uow.emit(
         SubscriptionOpened(
             partner_id=customer.partner_id,
@@ -147,9 +149,13 @@ def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -
 def _set_up(uow: UnitOfWork, subscription: Subscription) -> None:
     subscription.status = after(subscription.status, Action.PROVISION)
     subscription.provisioned_at = uow.now
+
+
+def _equip(uow: UnitOfWork, subscription: Subscription) -> None:
+    """What comes with the product: an Azure plan has a first Azure subscription."""
     if subscription.kind is ProductKind.AZURE_PLAN:
         open_entitlement(uow, subscription, AZURE_SUBSCRIPTION)
-    uow.db.flush()
+        uow.db.flush()
 
 
 def provision_subscription(uow: UnitOfWork, args: dict[str, Any]) -> None:
@@ -158,6 +164,7 @@ def provision_subscription(uow: UnitOfWork, args: dict[str, Any]) -> None:
     if subscription is None or subscription.status is not Status.PENDING:
         return
     _set_up(uow, subscription)
+    _equip(uow, subscription)
     uow.emit(
         SubscriptionStatusChanged(
             partner_id=subscription.partner_id,
