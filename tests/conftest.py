@@ -14,7 +14,7 @@ from openpartner.platform.world import World
 from openpartner.settings import Profile, Settings
 from tests.support.client import EventLoop
 from tests.support.lab import START, Lab
-from tests.support.postgres import running_server
+from tests.support.postgres import FreshDatabase, running_server
 
 
 def _settings(data: Path, url: str = "") -> Settings:
@@ -57,16 +57,13 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated database that tests use as a template."""
+def fresh_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
+    """A migrated database without rows of anybody, put back before each test."""
     with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as server:
-        server.execute("CREATE DATABASE empty_world")
-    world = open_world(_settings(tmp_path_factory.mktemp("pg"), f"{postgres_server}/empty_world"))
-    world.close()
-    return "empty_world"
-
-
-_count = iter(range(1, 1 << 30))
+        server.execute("CREATE DATABASE fresh_world")
+    url = f"{postgres_server}/fresh_world"
+    open_world(_settings(tmp_path_factory.mktemp("pg"), url)).close()
+    return FreshDatabase(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -78,16 +75,11 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         yield world
         world.close()
         return
-    server: str = request.getfixturevalue("postgres_server")
-    template: str = request.getfixturevalue("empty_postgres")
-    name = f"world_{next(_count)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    world = open_world(_settings(tmp_path, f"{server}/{name}"))
+    database: FreshDatabase = request.getfixturevalue("fresh_postgres")
+    database.put_back()
+    world = open_world(_settings(tmp_path, database.url))
     yield world
     world.close()
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
