@@ -96,7 +96,7 @@ class Visitor:
 
     def _measure(self, link: str) -> None:
         for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.emulate_media(color_scheme=scheme)
             self.page.reload()  # colours change by a transition, which would be measured half-way
             for fault in Axe().run(self.page).response["violations"]:
                 where = [node["target"] for node in fault["nodes"][:3]]
