@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from tests.portal.demo import CUSTOMER_ADMIN, GLOBAL_ADMIN, HELPDESK_AGENT, OPERATOR, SALES_AGENT, Demo, window
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo world")]  # one worker seeds it once
 
 MOST_PAGES = 90
 LEFT_ALONE = re.compile(
