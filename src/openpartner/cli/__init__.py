@@ -15,6 +15,7 @@ MODULES = {
     "serve": "serving",
     "work": "serving",
     "migrate": "serving",
+    "seed": "seeding",
     "run": "programs",
     "hosts": "programs",
     "operations": "documents",

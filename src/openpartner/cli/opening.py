@@ -6,13 +6,13 @@ from pathlib import Path
 
 from openpartner.app import open_world
 from openpartner.platform.world import World
-from openpartner.settings import read_settings
+from openpartner.settings import Settings, read_settings
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[World]:
-    """The world in a folder, made when it is not there yet."""
-    world = open_world(read_settings(data=data))
+def opened(data: Path, settings: Settings | None = None) -> Iterator[World]:
+    """The world in a folder, made when it is not there yet. settings: instead of those of the environment."""
+    world = open_world(settings or read_settings(data=data))
     try:
         yield world
     finally:

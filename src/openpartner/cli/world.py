@@ -16,7 +16,7 @@ from openpartner.edge.run import RunningServer
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.errors import Invalid
 from openpartner.sandbox import queries, snapshots
-from openpartner.settings import read_settings
+from openpartner.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, help="The sandbox's world as a whole.")
 
@@ -88,12 +88,16 @@ def reset(data: Data = HERE, yes: Annotated[bool, typer.Option("--yes", help="Do
     """Begin the world anew from its seed; everything in it is gone, snapshots stay."""
     if not yes:
         typer.confirm(f"Everything in {data} will be gone. Go on?", abort=True)
-    settings = read_settings(data=data)
-    fresh_data = Path(tempfile.mkdtemp(prefix="openpartner-reset-"))
+    begin_anew(data, read_settings(data=data))
+    console.print("The world is new.")
+
+
+def begin_anew(data: Path, settings: Settings) -> None:
+    """Put a newly made world in the place of the one in a folder, also while a server runs on it."""
+    fresh_data = Path(tempfile.mkdtemp(prefix="openpartner-new-"))
     try:
         fresh = open_world(msgspec.structs.replace(settings, data=fresh_data))
         with opened(data) as world:
             snapshots.replace(world, fresh)
     finally:
         shutil.rmtree(fresh_data, ignore_errors=True)
-    console.print("The world is new.")

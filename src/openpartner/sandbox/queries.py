@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import select
 
 from openpartner.identity import queries as identity
+from openpartner.identity.models import Tenant
 from openpartner.partner import queries as partner
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.work import UnitOfWork
@@ -73,3 +74,8 @@ def show_world(uow: UnitOfWork, base_url: str, ca_file: Path | None) -> WorldVie
         ],
         apps=[AppLine(line.tenant_id, line.client_id, line.client_secret, line.name) for line in apps],
     )
+
+
+def is_anybody_there(uow: UnitOfWork) -> bool:
+    """Whether any tenant was made in this world."""
+    return uow.db.scalar(select(Tenant.id).limit(1)) is not None
