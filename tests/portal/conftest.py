@@ -31,7 +31,7 @@ def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright runs, its worker can run no event loop for another module
 def chromium() -> Iterator[Browser]:
     with open_browser() as browser:
         yield browser

@@ -179,8 +179,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "expired": {"exp": _at(minutes=-3)},
     "never expires": {"exp": None},
     "an end that is no time": {"exp": "tomorrow"},
-    "issued in the future": {"iat": _at(minutes=10)},
-    "not valid yet": {"nbf": _at(minutes=10)},
+    "issued in the future": {"iat": _at(hours=12)},
+    "not valid yet": {"nbf": _at(hours=12)},
     "nobody": {"sub": None},
 }
 

@@ -73,9 +73,9 @@ def post_transition(
     begin: NamedDependency[Begin],
 ) -> Response[wire.Transition]:
     """Upgrade all or some of the seats, or convert a trial."""
-    wanted = data.read()
     with begin() as uow:
-        made = service.transition_subscription(uow, customer_id, subscription_id, wanted)
+        uow.actor.require(SUBSCRIPTIONS_MANAGE.write)
+        made = service.transition_subscription(uow, customer_id, subscription_id, data.read())
         return reply(uow, wire.Transition.of(made))
 
 
@@ -104,10 +104,12 @@ def post_conversion(
     begin: NamedDependency[Begin],
 ) -> Response[wire.ConversionResult]:
     """Convert a trial at once. What the rules refuse is an error inside the answer, as the original has it."""
+    with begin.read() as uow:  # who may not is told so before what was sent is read
+        uow.actor.require_user()
+        uow.actor.require(SUBSCRIPTIONS_MANAGE.write)
     wanted = data.read()
     try:
         with begin() as uow:
-            uow.actor.require_user()
             made = service.transition_subscription(uow, customer_id, subscription_id, wanted)
             return reply(uow, wire.ConversionResult.of(subscription_id, made.from_item, data))
     except (Invalid, QuantityRefused) as refusal:
