@@ -101,7 +101,7 @@ def who_can_sign_in(world: World, url: str) -> Table:
     names = {tenant.id: tenant.name for tenant in view.tenants}
     table = Table(
         Column("Account", overflow="fold"),
-        Column("Sign in as", overflow="fold", min_width=32),
+        Column("Sign in as", no_wrap=True),  # whole, so that it can be copied from a narrow terminal
         Column("Roles", overflow="fold"),
         title=f"Open {url} and sign in. The password of all is {view.users[0].password if view.users else '-'}\n"
         "The second step shows its code in a sandbox.",
