@@ -66,6 +66,10 @@ from openpartner.portal import search as portal_search
 from openpartner.portal import service as portal
 from openpartner.portal.provider import Provider
 from openpartner.portal.sign_in import SignIn
+from openpartner.relationships import api as relationships_api
+from openpartner.relationships import jobs as relationships_jobs
+from openpartner.relationships import portal as relationships_pages
+from openpartner.relationships import reactions as relationships_reactions
 from openpartner.sandbox import api as sandbox
 from openpartner.sandbox import portal as sandbox_pages
 from openpartner.seed import HISTORY, seed_world
@@ -97,6 +101,7 @@ JOBS: dict[str, Job] = {
     **identity_jobs.JOBS,
     **partner_jobs.JOBS,
     **customers_jobs.JOBS,
+    **relationships_jobs.JOBS,
     **subscriptions_jobs.JOBS,
     **orders_jobs.JOBS,
 }
@@ -106,6 +111,7 @@ API: tuple[Any, ...] = (
     *audit.ROUTES,
     *partner_api.ROUTES,
     *customers.ROUTES,
+    *relationships_api.ROUTES,
     *catalogue.ROUTES,
     *subscriptions_api.ROUTES,
     *orders.ROUTES,
@@ -114,7 +120,8 @@ API: tuple[Any, ...] = (
 PAGES: tuple[Any, ...] = (
     *partner_pages.ROUTES,
     *audit_pages.ROUTES,
-    *customers_pages.routes((*subscriptions_pages.TABS, orders_pages.CUSTOMER_TAB)),
+    *customers_pages.routes((*subscriptions_pages.TABS, orders_pages.CUSTOMER_TAB, *relationships_pages.TABS)),
+    *relationships_pages.ROUTES,
     *subscriptions_pages.ROUTES,
     *orders_pages.ROUTES,
     *catalogue_pages.ROUTES,
@@ -126,6 +133,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     *partner_pages.NAVIGATION,
     *audit_pages.NAVIGATION,
     *customers_pages.NAVIGATION,
+    *relationships_pages.NAVIGATION,
     *subscriptions_pages.NAVIGATION,
     *orders_pages.NAVIGATION,
     *catalogue_pages.NAVIGATION,
@@ -137,7 +145,8 @@ FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures
 
 def _reactions() -> Reactions:
     reactions = Reactions()
-    for listening in (orders_reactions, subscriptions_reactions, portal_reactions):  # orders go before subscriptions
+    # orders go before subscriptions
+    for listening in (orders_reactions, subscriptions_reactions, relationships_reactions, portal_reactions):
         listening.register(reactions)
     return reactions
 

@@ -1,0 +1,5 @@
+"""The routes of relationships."""
+
+from typing import Any
+
+ROUTES: list[Any] = []

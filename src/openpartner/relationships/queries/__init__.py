@@ -1,0 +1,1 @@
+"""Reads of relationships, always from what the actor may see."""

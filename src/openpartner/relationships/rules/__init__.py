@@ -1,0 +1,1 @@
+"""States, transitions, durations, names and limits of relationships: pure functions over plain values."""
