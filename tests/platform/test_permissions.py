@@ -2,6 +2,7 @@
 
 import pytest
 
+from openpartner.platform import permissions
 from openpartner.platform.permissions import (
     ACTIVITY_LOG,
     CUSTOMERS,
@@ -191,6 +192,11 @@ def test_only_the_security_alerts_give_a_partner_row_to_a_role_outside_the_refer
 def test_keys_are_unique_and_every_row_is_found_by_its_key() -> None:
     assert len(FUNCTION_OF_KEY) == len(MATRIX)
     assert FUNCTION_OF_KEY["customers"] is CUSTOMERS
+
+
+def test_the_package_names_every_row() -> None:
+    """Use cases import rows from the package; a row of ``matrix/`` that it does not name could not be asked for."""
+    assert {vars(permissions)[name] for name in permissions.__all__ if name.lower() in FUNCTION_OF_KEY} == set(MATRIX)
 
 
 def test_a_permission_is_written_as_function_and_verb() -> None:
