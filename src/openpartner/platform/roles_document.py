@@ -8,7 +8,7 @@ from openpartner.platform.permissions import MATRIX, ROLE_INFO, Function, Role, 
 INTRODUCTION = """\
 # Roles
 
-Written from `openpartner/platform/permissions.py`; change it there and run
+Written from `openpartner/platform/permissions/`; change it there and run
 `python -m openpartner.platform.roles_document > docs/roles.md`.
 
 A user may do what any of his roles gives. **M**: may see and change. **V**: may only see. Empty: refused."""
