@@ -172,6 +172,68 @@ def test_groups_nest_and_never_contain_themselves(lab: Lab) -> None:
     assert len(lab.events("GroupMemberAdded")) == 3
 
 
+def test_a_deleted_group_takes_along_what_was_held_through_it(lab: Lab) -> None:
+    with lab.begin() as uow:
+        tenant = contoso(uow)
+        service.assign_directory_role(uow, tenant.id, resources.GLOBAL_ADMINISTRATOR, ana(uow, tenant).id)
+        outer, inner = (service.create_group(uow, tenant.id, name) for name in ("Outer", "Inner"))
+        henry = ana(uow, tenant, "henry")
+        service.add_group_member(uow, outer.id, inner.id)
+        service.add_group_member(uow, inner.id, henry.id)
+        service.assign_directory_role(uow, tenant.id, resources.USER_ADMINISTRATOR, outer.id)
+
+        service.delete_group(uow, inner.id)
+
+        assert list(queries.groups_of(uow, henry.id)) == []
+        assert queries.directory_roles_of(uow, henry.id) == frozenset()
+        assert list(queries.members_of_group(uow, outer.id)) == []
+        with pytest.raises(NotFound):
+            queries.group_by_id(uow, inner.id)
+        with pytest.raises(NotFound):
+            service.delete_group(uow, inner.id)
+        key, tenant_id = inner.id, tenant.id
+    fact = lab.events("GroupDeleted")[-1]
+    assert (fact["resourceId"], fact["partnerId"], fact["operationType"], fact["before"]) == (
+        str(key),
+        str(tenant_id),
+        "delete_group",
+        {"displayName": "Inner"},
+    )
+
+
+def test_a_partners_agent_groups_cannot_be_deleted(lab: Lab) -> None:
+    with lab.begin() as uow:
+        partner, customer = contoso(uow), contoso(uow, "fabrikam", TenantKind.CUSTOMER)
+        theirs = service.create_group(uow, customer.id, "AdminAgents")
+        protected = service.create_group(uow, partner.id, "AdminAgents")
+        with pytest.raises(rules.GroupProtected):
+            service.delete_group(uow, protected.id)
+        service.delete_group(uow, theirs.id)
+        assert queries.group_by_id(uow, protected.id) is protected
+
+
+def test_the_last_global_administrator_cannot_go_with_a_group(lab: Lab) -> None:
+    with lab.begin() as uow:
+        tenant = contoso(uow)
+        group = service.create_group(uow, tenant.id, "Administrators")
+        service.add_group_member(uow, group.id, ana(uow, tenant).id)
+        service.assign_directory_role(uow, tenant.id, resources.GLOBAL_ADMINISTRATOR, group.id)
+    with pytest.raises(rules.LastGlobalAdministrator), lab.begin() as uow:
+        service.delete_group(uow, group.id)
+    with lab.read() as uow:
+        assert queries.group_by_id(uow, group.id).deleted_at is None
+
+
+def test_an_application_can_be_taken_out_of_a_tenant(lab: Lab) -> None:
+    with lab.begin() as uow:
+        tenant = contoso(uow)
+        service.ensure_service_principal(uow, tenant.id, resources.GDAP_OFFLINE_PROCESSOR)
+        service.remove_service_principal(uow, tenant.id, resources.GDAP_OFFLINE_PROCESSOR)
+        assert queries.service_principal(uow, tenant.id, resources.GDAP_OFFLINE_PROCESSOR) is None
+        service.remove_service_principal(uow, tenant.id, resources.GDAP_OFFLINE_PROCESSOR)
+    assert len(lab.events("ServicePrincipalRemoved")) == 1
+
+
 def test_a_role_held_through_groups_counts(lab: Lab) -> None:
     with lab.begin() as uow:
         tenant = contoso(uow)

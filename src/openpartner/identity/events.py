@@ -187,6 +187,12 @@ class GroupCreated(_OfGroup, frozen=True, kw_only=True):
     operation_type: ClassVar[str] = "create_group"
 
 
+class GroupDeleted(_OfGroup, frozen=True, kw_only=True):
+    """A security group is gone, and with it what its members held through it."""
+
+    operation_type: ClassVar[str] = "delete_group"
+
+
 class GroupMemberAdded(_OfGroup, frozen=True, kw_only=True):
     """A user, a group or a service principal became a member."""
 
@@ -256,6 +262,13 @@ class ConsentRevoked(_OfApplication, frozen=True, kw_only=True):
     """Permissions of an application in a tenant were taken back."""
 
     operation_type: ClassVar[str] = "remove_application_consent"
+    tenant_id: UUID
+
+
+class ServicePrincipalRemoved(_OfApplication, frozen=True, kw_only=True):
+    """An application is in a tenant no longer."""
+
+    operation_type: ClassVar[str] = "remove_service_principal"
     tenant_id: UUID
 
 

@@ -13,6 +13,8 @@ PARTNER_CENTER = UUID("fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd")
 MARKETPLACE = UUID("20e940b3-4c77-4b0b-9a53-9e16a1b010a7")
 PUBLISHING = UUID("4990cffe-04e8-4e8b-808a-1175604b879f")
 GDAP_FIRST_PARTY = UUID("2832473f-ec63-45fb-976f-5d45a7d4bb91")
+GDAP_OFFLINE_PROCESSOR = UUID("a3475900-ccec-4a69-98f5-a65cd5dc5306")
+GDAP_MIGRATE = UUID("b39d63e7-7fa3-4b2b-94ea-ee256fdb8c2f")
 AZURE_CLI = UUID("04b07795-8ddb-461a-bbee-02f9e1bf7b46")
 GRAPH_COMMAND_LINE = UUID("14d82eec-204b-4c2f-b7e8-296a70dab67e")
 GDAP_BULK_TOOL = UUID("faa49500-c38b-4b63-9a77-33fe5492bb26")
@@ -363,6 +365,8 @@ WELL_KNOWN: tuple[WellKnownApplication, ...] = (
         ),
     ),
     WellKnownApplication(GDAP_FIRST_PARTY, "Partner customer delegated administration"),
+    WellKnownApplication(GDAP_OFFLINE_PROCESSOR, "Partner customer delegated admin offline processor"),
+    WellKnownApplication(GDAP_MIGRATE, "Partner Center Delegated Admin Migrate"),
     WellKnownApplication(AZURE_CLI, "Azure CLI", redirect_uris=_NATIVE),
     WellKnownApplication(GRAPH_COMMAND_LINE, "Graph command line tools", redirect_uris=_NATIVE),
     WellKnownApplication(GDAP_BULK_TOOL, "GDAP bulk migration tool", redirect_uris=_NATIVE),

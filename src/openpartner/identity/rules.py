@@ -59,6 +59,13 @@ class MembershipLoop(Invalid):
         super().__init__("The group would contain itself. Remove the other membership first.")
 
 
+class GroupProtected(Invalid):
+    """Every partner has its agent groups. Source: graph-conventions §16."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} belongs to the partner account and stays. Take its members out instead.", name=name)
+
+
 def domain_name(text: str) -> str:
     """``text`` as a domain's name, lower case. Raises DomainNameInvalid."""
     name = text.strip().rstrip(".").lower()

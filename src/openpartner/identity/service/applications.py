@@ -18,6 +18,7 @@ from openpartner.identity.events import (
     ApplicationUpdated,
     ConsentGranted,
     ConsentRevoked,
+    ServicePrincipalRemoved,
 )
 from openpartner.identity.models import (
     Application,
@@ -426,6 +427,19 @@ def ensure_service_principal(uow: UnitOfWork, tenant_id: UUID, app_id: UUID) -> 
     uow.db.add(principal)
     uow.db.flush()
     return principal
+
+
+def remove_service_principal(uow: UnitOfWork, tenant_id: UUID, app_id: UUID) -> None:
+    """Take an application that has neither given nor been given permissions out of a tenant; not there, nothing.
+
+    Emits ServicePrincipalRemoved.
+    """
+    present = queries.service_principal(uow, tenant_id, app_id)
+    if present is None:
+        return
+    uow.db.delete(present)
+    uow.db.flush()
+    uow.emit(ServicePrincipalRemoved(**scope_of(uow, tenant_id), app_id=app_id, tenant_id=tenant_id))
 
 
 def required_permissions(uow: UnitOfWork, application: Application) -> list[Access]:

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from openpartner.identity import queries, rules
 from openpartner.identity.events import (
     DirectoryRoleAssigned,
     DirectoryRoleRemoved,
     GroupCreated,
+    GroupDeleted,
     GroupMemberAdded,
     GroupMemberRemoved,
 )
@@ -25,8 +26,13 @@ from openpartner.identity.models import (
 )
 from openpartner.identity.resources import GLOBAL_ADMINISTRATOR
 from openpartner.identity.service.scope import scope_of
+from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import NotFound
+from openpartner.platform.permissions import ROLE_INFO, RoleStore
 from openpartner.platform.work import UnitOfWork
+
+AGENT_GROUPS = frozenset(info.kept_as for info in ROLE_INFO.values() if info.store is RoleStore.SECURITY_GROUP)
+"""The groups every partner has; what they stand for hangs on their names."""
 
 
 def create_group(
@@ -58,6 +64,38 @@ def create_group(
         )
     )
     return group
+
+
+def delete_group(uow: UnitOfWork, group_id: UUID) -> None:
+    """Delete a group: its members lose at once what they held through it.
+
+    Raises NotFound, GroupProtected for a partner's agent groups, LastGlobalAdministrator. Emits GroupDeleted.
+    """
+    group = queries.group_by_id(uow, group_id)
+    tenant = queries.tenant_by_id(uow, group.tenant_id)
+    if tenant.kind is TenantKind.PARTNER and group.display_name in AGENT_GROUPS:
+        raise rules.GroupProtected(group.display_name)
+    with keeping_a_global_administrator(uow, group.tenant_id):
+        group.deleted_at = uow.now
+        _forget_holdings(uow, group.id)
+    uow.emit(
+        GroupDeleted(
+            **scope_of(uow, group.tenant_id),
+            tenant_id=group.tenant_id,
+            group_id=group.id,
+            before={"displayName": group.display_name},
+        )
+    )
+
+
+def _forget_holdings(uow: UnitOfWork, group_id: UUID) -> None:
+    """Its members, what it was a member of, its roles: a security group that was deleted does not come back."""
+    is_part = or_(GroupMember.group_id == group_id, GroupMember.member_id == group_id)
+    for row in (
+        *uow.db.scalars(select(GroupMember).where(is_part)),
+        *uow.db.scalars(select(DirectoryRoleAssignment).where(DirectoryRoleAssignment.principal_id == group_id)),
+    ):
+        uow.db.delete(row)
 
 
 def principal_in(uow: UnitOfWork, tenant_id: UUID, principal_id: UUID) -> PrincipalKind:
