@@ -14,6 +14,7 @@ from openpartner.partner.profiles import Contact
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import Invalid, NotFound
 from openpartner.platform.permissions import Role
+from openpartner.platform.record_ids import audit_record_id, place_of
 from tests.partner.browsing import browser
 from tests.support.client import AppClient
 from tests.support.lab import START, Lab
@@ -105,7 +106,7 @@ def test_pages_are_read_by_token_newest_first(lab: Lab) -> None:
     pages = follow(client, "/v1/auditrecords?size=2")
 
     assert [len(page) for page in pages] == [2, 2, 1]
-    places = [rules.place_of(key) for page in pages for key in page]
+    places = [place_of(key) for page in pages for key in page]
     assert places == sorted(places, reverse=True)
     assert len(set(places)) == 5
 
@@ -178,11 +179,13 @@ def test_the_operator_reads_the_log_of_the_installation(lab: Lab) -> None:
 
 
 def test_an_id_names_its_partner_subject_operation_and_instant() -> None:
-    key = rules.audit_record_id(partner_id=None, subject="ABC", operation="create_order", at=START, seq=7)
+    key = audit_record_id(
+        partner_id=None, customer_id=None, resource_id="ABC", operation="create_order", at=START, seq=7
+    )
     assert key == "_abc_createorder_639040644000000000_7"
-    assert rules.place_of(key) == 7
+    assert place_of(key) == 7
     with pytest.raises(NotFound):
-        rules.place_of("7")
+        place_of("7")
 
 
 # --- the page -----------------------------------------------------------------------------------------------------

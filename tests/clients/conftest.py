@@ -17,6 +17,7 @@ from openpartner.identity.protocol import Platform, SignInAudience
 from openpartner.identity.service.applications import Access
 from openpartner.identity.service.signing_in import set_authenticator
 from openpartner.platform.actor import SYSTEM, TenantKind
+from openpartner.platform.rsa_keys import seeded_private_key
 from openpartner.settings import Settings
 from tests.support.served import Server, serving
 
@@ -50,7 +51,7 @@ class Provider:
 
 def _fill(data: Path) -> tuple[str, str, str, str, bytes]:
     world = open_world(Settings(data=data, seed="small", demo_data=False, work_in_server=False))
-    private_key = keys.seeded_private_key("msal")
+    private_key = seeded_private_key("msal")
     with world.begin(SYSTEM) as uow:
         tenant = service.create_tenant(
             uow, kind=TenantKind.PARTNER, name="Contoso", country="US", domain="contoso.onmicrosoft.com"

@@ -13,6 +13,7 @@ from openpartner.identity.protocol import Platform, RedirectUriRefused, SignInAu
 from openpartner.identity.service.applications import Access
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import Conflict, Invalid, NotFound
+from openpartner.platform.rsa_keys import seeded_private_key
 from openpartner.platform.work import UnitOfWork
 from tests.support.lab import START, Lab
 
@@ -322,7 +323,7 @@ def test_a_secret_is_shown_once_and_stored_as_a_hash(lab: Lab) -> None:
 
 
 def test_a_certificate_is_added_once(lab: Lab) -> None:
-    pem = keys.self_signed(keys.seeded_private_key("client"), "app", START)
+    pem = keys.self_signed(seeded_private_key("client"), "app", START)
     with lab.begin() as uow:
         app = service.register_application(uow, contoso(uow).id, display_name="Sync")
         row = service.add_application_certificate(uow, app, pem)

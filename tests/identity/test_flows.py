@@ -14,6 +14,7 @@ from openpartner.identity import keys, queries, resources, service
 from openpartner.identity.protocol import Platform
 from openpartner.identity.service.applications import Access
 from openpartner.identity.service.signing_in import set_authenticator
+from openpartner.platform.rsa_keys import seeded_private_key
 from tests.identity.provider import (
     CALLBACK,
     CENTER,
@@ -208,7 +209,7 @@ def test_the_own_host_and_the_guid_mean_graph(at: Scene, scope: str) -> None:
 
 @pytest.mark.parametrize(("algorithm", "thumb"), [("PS256", "x5t#S256"), ("RS256", "x5t")])
 def test_a_certificates_assertion_is_as_good_as_a_secret(at: Scene, algorithm: str, thumb: str) -> None:
-    pem = keys.seeded_private_key("client")
+    pem = seeded_private_key("client")
     der = keys.self_signed(pem, "app", START)
     with at.lab.begin() as uow:
         app = queries.application_by_app_id(uow, UUID(at.client_id))
@@ -238,7 +239,7 @@ def test_a_certificates_assertion_is_as_good_as_a_secret(at: Scene, algorithm: s
 
 
 def test_a_federated_credential_stands_in_for_a_secret(at: Scene) -> None:
-    outside = RSAKey.import_key(keys.seeded_private_key("outside"))
+    outside = RSAKey.import_key(seeded_private_key("outside"))
     with at.lab.begin() as uow:
         app = queries.application_by_app_id(uow, UUID(at.client_id))
         assert app is not None

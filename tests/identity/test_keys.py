@@ -13,6 +13,7 @@ from openpartner.identity import keys
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.keys import Credential, PublicKey, Signer
 from openpartner.platform.errors import Invalid
+from openpartner.platform.rsa_keys import seeded_private_key
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 CLIENT = UUID("11111111-2222-3333-4444-555555555555")
@@ -20,16 +21,16 @@ TOKEN_URL = "https://localhost/common/oauth2/v2.0/token"
 
 
 def made(seed: str) -> tuple[Signer, PublicKey]:
-    pem = keys.seeded_private_key(seed)
+    pem = seeded_private_key(seed)
     certificate = keys.self_signed(pem, "test", AT)
     kid = keys.thumbprint(certificate)
     return Signer(kid, pem), PublicKey(kid, certificate)
 
 
 def test_a_seed_fixes_the_key_and_its_certificate() -> None:
-    keys.seeded_private_key.cache_clear()
+    seeded_private_key.cache_clear()
     first = made("a")
-    keys.seeded_private_key.cache_clear()
+    seeded_private_key.cache_clear()
     assert made("a") == first
     assert made("b")[0].kid != first[0].kid
     certificate = x509.load_der_x509_certificate(first[1].certificate)
@@ -50,7 +51,7 @@ def test_the_key_set_is_published_as_clients_read_it() -> None:
 def test_a_token_is_signed_and_verified(is_v1: bool, members: set[str]) -> None:
     signer, public = made("a")
     token = keys.sign(signer, {"sub": "x", "exp": 1}, is_v1=is_v1)
-    assert set(jwt.decode(token, RSAKey.import_key(keys.seeded_private_key("a"))).header) == members
+    assert set(jwt.decode(token, RSAKey.import_key(seeded_private_key("a"))).header) == members
     assert keys.verified_claims(token, {public.kid: public}) == {"sub": "x", "exp": 1}
 
 
@@ -78,9 +79,9 @@ def test_a_forged_token_is_not_verified() -> None:
 
 
 CREDENTIAL = Credential(
-    UUID(int=1), keys.self_signed(keys.seeded_private_key("client"), "app", AT), AT, AT + timedelta(days=100)
+    UUID(int=1), keys.self_signed(seeded_private_key("client"), "app", AT), AT, AT + timedelta(days=100)
 )
-CLIENT_KEY = RSAKey.import_key(keys.seeded_private_key("client"))
+CLIENT_KEY = RSAKey.import_key(seeded_private_key("client"))
 
 
 def asserted(header: dict[str, Any] | None = None, key: RSAKey = CLIENT_KEY, **claims: Any) -> str:
@@ -119,7 +120,7 @@ NOW = int(AT.timestamp())
 @pytest.mark.parametrize(
     ("assertion", "number"),
     [
-        (asserted(key=RSAKey.import_key(keys.seeded_private_key("thief"))), 700027),
+        (asserted(key=RSAKey.import_key(seeded_private_key("thief"))), 700027),
         (asserted({"alg": "RS256", "x5t": "AAAAAAAAAAAAAAAAAAAAAAAAAAA"}), 700027),
         (asserted({"alg": "RS256"}), 700027),
         (jwt.encode({"alg": "HS256"}, {"sub": "x"}, OctKey.import_key("k" * 32), ["HS256"]), 700027),

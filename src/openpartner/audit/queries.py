@@ -16,6 +16,7 @@ from openpartner.platform.errors import NotFound
 from openpartner.platform.events import LogEntry
 from openpartner.platform.http.filters import EQUALITY, TEXT, Comparison, Filter, Operator
 from openpartner.platform.permissions import ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG, Permission
+from openpartner.platform.record_ids import audit_record_id, place_of
 from openpartner.platform.work import UnitOfWork
 
 FIELDS = {
@@ -55,9 +56,13 @@ class Entry:
     @property
     def record_id(self) -> str:
         """The audit record's id."""
-        subject = str(self.customer_id) if self.customer_id is not None else self.resource_id
-        return rules.audit_record_id(
-            partner_id=self.partner_id, subject=subject, operation=self.operation_type, at=self.at, seq=self.seq
+        return audit_record_id(
+            partner_id=self.partner_id,
+            customer_id=self.customer_id,
+            resource_id=self.resource_id,
+            operation=self.operation_type,
+            at=self.at,
+            seq=self.seq,
         )
 
 
@@ -113,7 +118,7 @@ def all_entries(uow: UnitOfWork, question: Question) -> Iterator[Entry]:
 
 def one_entry(uow: UnitOfWork, record_id: str) -> Entry:
     """The entry that an audit record's id names. Raises NotFound, also for another partner's."""
-    row = uow.db.execute(_visible_to(uow.actor).where(LogEntry.seq == rules.place_of(record_id))).one_or_none()
+    row = uow.db.execute(_visible_to(uow.actor).where(LogEntry.seq == place_of(record_id))).one_or_none()
     entry = None if row is None else _entry(row)
     if entry is None or entry.record_id != record_id.lower():
         raise NotFound("Audit record", record_id)

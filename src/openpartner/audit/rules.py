@@ -1,10 +1,9 @@
 """The words, ids and periods of audit records."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from openpartner.platform.errors import Invalid, NotFound
+from openpartner.platform.errors import Invalid
 
 _RESOURCES = """
 customer customer_user order subscription license third_party_add_on mpn_association transfer application
@@ -49,9 +48,6 @@ UNDEFINED = "undefined"
 LONGEST_PERIOD = timedelta(days=90)
 DEFAULT_PERIOD = timedelta(days=30)
 
-_TICKS_BEGIN = datetime(1, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
-
 
 def resource_word(own: str) -> str:
     """The word clients know for a resource type: theirs are closed lists, and a reader fails on a new member."""
@@ -61,28 +57,6 @@ def resource_word(own: str) -> str:
 def operation_word(own: str) -> str:
     """The word clients know for an operation."""
     return own if own in OPERATION_TYPES else UNDEFINED
-
-
-def ticks(at: datetime) -> int:
-    """Hundreds of nanoseconds since the year 1, as .NET counts."""
-    return (at - _TICKS_BEGIN) // _TICK * 10
-
-
-def audit_record_id(*, partner_id: UUID | None, subject: str, operation: str, at: datetime, seq: int) -> str:
-    """``{partner}_{customer or resource}_{operation}_{ticks}_{place in the log}``, lower case.
-
-    The place is ours: two facts of one request share the instant, and an id must name one of them.
-    Source: partner-center-conventions §16
-    """
-    return f"{partner_id or ''}_{subject}_{operation.replace('_', '')}_{ticks(at)}_{seq}".lower()
-
-
-def place_of(record_id: str) -> int:
-    """The place in the log that an id ends with. Raises NotFound for what is no id of ours."""
-    _, parted, seq = record_id.rpartition("_")
-    if not parted or not seq.isdecimal() or len(seq) > 18:
-        raise NotFound("Audit record", record_id)
-    return int(seq)
 
 
 def period(start_at: datetime | None, end_at: datetime | None, now: datetime) -> tuple[datetime, datetime]:

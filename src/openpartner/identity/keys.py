@@ -6,14 +6,13 @@ RS256, 2048 bits; ``kid`` is the base64url SHA-1 of the key's self-signed certif
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from Crypto.PublicKey import RSA
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -25,8 +24,8 @@ from joserfc.jwk import KeySet, RSAKey
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.rules import CLIENT_ASSERTION, CLOCK_SKEW, KEY_ACTIVE, KEY_OVERLAP
 from openpartner.platform.errors import Invalid
+from openpartner.platform.rsa_keys import KEY_BITS
 
-KEY_BITS = 2048
 CERTIFICATE_VALIDITY = timedelta(days=5 * 365)
 
 
@@ -46,32 +45,6 @@ def thumbprint_s256(certificate_der: bytes) -> str:
 
 
 # --- making -------------------------------------------------------------------------------------------------------
-
-
-def stream(seed: str) -> Callable[[int], bytes]:
-    """An endless stream of bytes fixed by ``seed``: SHA-256 over (seed, counter)."""
-    stem, counter = seed.encode() + b"/", 0
-
-    def take(count: int) -> bytes:
-        nonlocal counter
-        blocks = b""
-        while len(blocks) < count:
-            blocks += hashlib.sha256(stem + str(counter).encode()).digest()
-            counter += 1
-        return blocks[:count]
-
-    return take
-
-
-@lru_cache(maxsize=64)
-def seeded_private_key(seed: str) -> str:
-    """The private key (PEM, PKCS#8) that follows from ``seed``: the same in every process."""
-    return RSA.generate(KEY_BITS, randfunc=stream(seed)).export_key(pkcs=8).decode()
-
-
-def random_private_key(octets: Callable[[int], bytes]) -> str:
-    """A fresh private key (PEM, PKCS#8) of the given randomness."""
-    return RSA.generate(KEY_BITS, randfunc=octets).export_key(pkcs=8).decode()
 
 
 def self_signed(private_pem: str, common_name: str, not_before: datetime) -> bytes:

@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from openpartner.identity import keys, queries, vault
+from openpartner.identity import keys, queries
 from openpartner.identity.events import SigningKeyCreated
 from openpartner.identity.keys import Signer
 from openpartner.identity.models import SigningKey
 from openpartner.identity.service.applications import install_well_known_applications
+from openpartner.platform import vault
 from openpartner.platform.errors import NotFound
+from openpartner.platform.rsa_keys import random_private_key, seeded_private_key
 from openpartner.platform.work import UnitOfWork
 
 ROTATE = "identity.rotate_signing_keys"
@@ -52,9 +54,9 @@ def rotate_signing_keys(uow: UnitOfWork) -> None:
 def _create(uow: UnitOfWork, serial: int, active_from: datetime) -> SigningKey:
     settings = uow.world.settings
     private_pem = (
-        keys.random_private_key(uow.ids.octets)
+        random_private_key(uow.ids.octets)
         if settings.seed is None
-        else keys.seeded_private_key(f"{settings.seed}/signing-key/{serial}")
+        else seeded_private_key(f"{settings.seed}/signing-key/{serial}")
     )
     certificate = keys.self_signed(private_pem, "accounts.accesscontrol.windows.net", uow.now)
     times = keys.key_times(active_from)

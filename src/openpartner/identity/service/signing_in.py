@@ -23,7 +23,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from openpartner.identity import queries, rules, vault
+from openpartner.identity import queries, rules
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.events import SignInMethodRegistered, SignInMethodRemoved, UserLockedOut
 from openpartner.identity.models import Passkey, SessionClient, SignInChallenge, SignInSession, User, UserType
@@ -31,6 +31,7 @@ from openpartner.identity.passwords import fits, hash_password, is_outdated
 from openpartner.identity.service.exchange import Exchange
 from openpartner.identity.service.issuing import log_sign_in, text_hash
 from openpartner.identity.service.scope import scope_of
+from openpartner.platform import vault
 from openpartner.platform.clock import system_now
 from openpartner.platform.errors import Conflict, Invalid, NotFound
 from openpartner.platform.work import UnitOfWork

@@ -1,6 +1,6 @@
-"""Secrets that must be read again (signing keys, authenticator seeds), sealed with the installation's secret key.
+"""Secrets that must be read again (signing keys, authenticator seeds, webhook secrets), sealed with a secret key.
 
-Without a secret key (the sandbox's default) they stand as they are: a sandbox's keys follow from its seed anyway.
+Without one in the settings (a sandbox's default) they stand as they are: a sandbox's keys follow from its seed anyway.
 """
 
 import base64
