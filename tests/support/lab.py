@@ -14,10 +14,12 @@ from litestar.types import ASGIApp
 from sqlalchemy import func, select
 
 from openpartner.app import make_app
+from openpartner.identity import service as identity
 from openpartner.identity.models import Tenant
 from openpartner.platform import due, mail
 from openpartner.platform.actor import SYSTEM, Actor, ActorKind, TenantKind
 from openpartner.platform.clock import ClockMode
+from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import Unauthenticated
 from openpartner.platform.events import LogEntry
 from openpartner.platform.http.authentication import Principal
@@ -86,6 +88,23 @@ class Lab:
         self._users += 1
         with self.begin() as uow:
             return scene.user(uow, of, name or f"user{self._users}", *roles)
+
+    def give_delegated_access(self, partner_id: UUID, customer_id: UUID, *names: str, **options: Any) -> UUID:
+        """Let members of the partner's AdminAgents hold the named roles in the customer's tenant, or the default ones.
+
+        options: as ``scene.give_delegated_access`` takes them. Gives what ``take_delegated_access`` takes back.
+        """
+        roles = {role.template_id for role in DIRECTORY_ROLES.values() if role.name in names}
+        assert len(roles) == len(names), names
+        with self.begin() as uow:
+            return scene.give_delegated_access(
+                uow, partner_id, customer_id, roles or scene.DEFAULT_GRANULAR_ROLES, **options
+            )
+
+    def take_delegated_access(self, source_id: UUID) -> None:
+        """As if the relationship or the assignment had ended now."""
+        with self.begin() as uow:
+            identity.close_delegated_access(uow, source_id)
 
     # The wire
 

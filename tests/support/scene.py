@@ -1,10 +1,12 @@
 """Actors and accounts that stand ready: what a test needs before it begins, put into the tables directly."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from openpartner.identity import service as identity
 from openpartner.identity.models import (
     DirectoryRoleAssignment,
     Domain,
@@ -45,6 +47,7 @@ from openpartner.partner.rules import (
 )
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
 from openpartner.platform.addresses import Address
+from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.permissions import ROLE_INFO, Role, RoleStore
 from openpartner.platform.work import UnitOfWork
 
@@ -110,7 +113,13 @@ def user(uow: UnitOfWork, of: Tenant, name: str, *roles: Role) -> Actor:
         app_id=UUID(int=1),
         roles=frozenset(roles) | ({everyone} if everyone else set()),
         mfa=True,
+        directory_roles=frozenset(UUID(ROLE_INFO[role].kept_as) for role in roles if _is_in_directory(role)),
+        home_tenant_id=of.id,
     )
+
+
+def _is_in_directory(role: Role) -> bool:
+    return ROLE_INFO[role].store is RoleStore.DIRECTORY_ROLE
 
 
 def _give(uow: UnitOfWork, of: Tenant, user_id: UUID, role: Role, at: datetime) -> None:
@@ -135,6 +144,52 @@ def _give(uow: UnitOfWork, of: Tenant, user_id: UUID, role: Role, at: datetime) 
                 id=uow.ids.uuid(), tenant_id=of.id, user_id=user_id, role=role, assigned_by="scene", assigned_at=at
             )
         )
+
+
+DEFAULT_GRANULAR_ROLES = frozenset(
+    role.template_id
+    for role in DIRECTORY_ROLES.values()
+    if role.name
+    in {
+        "Application Administrator",
+        "Cloud Application Administrator",
+        "Directory Readers",
+        "Directory Writers",
+        "Global Reader",
+        "Helpdesk Administrator",
+        "License Administrator",
+        "Privileged Authentication Administrator",
+        "Privileged Role Administrator",
+        "Service Support Administrator",
+        "User Administrator",
+    }
+)
+"""What a new customer's default granular relationship offers a direct-bill partner. Source: gdap §12, §15."""
+
+
+def give_delegated_access(
+    uow: UnitOfWork,
+    partner_id: UUID,
+    customer_id: UUID,
+    roles: Iterable[UUID] = DEFAULT_GRANULAR_ROLES,
+    *,
+    group: str = "AdminAgents",
+    kind: str = "gdap",
+    until_at: datetime | None = None,
+) -> UUID:
+    """As if the customer had approved these roles and the partner had assigned them to its group. Gives the source."""
+    source_id = uow.ids.uuid()
+    holder = uow.db.query(Group).filter_by(tenant_id=partner_id, display_name=group).one()
+    identity.open_delegated_access(
+        uow,
+        source_id=source_id,
+        kind=kind,
+        customer_tenant_id=customer_id,
+        group_id=holder.id,
+        roles=roles,
+        until_at=until_at,
+    )
+    return source_id
 
 
 def account(

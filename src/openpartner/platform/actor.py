@@ -51,6 +51,15 @@ class UserNeeded(Forbidden):
         )
 
 
+class OwnUserNeeded(Forbidden):
+    """A delegated administrator does what only the tenant's own people may. Source: gdap §3, who approves."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Delegated administrators cannot do this for the tenant. One of its own administrators must sign in."
+        )
+
+
 @dataclass(frozen=True)
 class Actor:
     """The principal of a unit of work.
@@ -60,6 +69,9 @@ class Actor:
     name: a user principal name, or an app's display name: what the activity log shows.
     app_id: the client id the token was issued to.
     mfa: the sign-in proved a second factor.
+    directory_roles: template ids of the roles effective in that tenant, its own or delegated (``directory_access``).
+    scopes: of the token: delegated ones of a user's, granted application permissions of an app's.
+    home_tenant_id: where a user lives. is_delegated: a partner's user in a customer's tenant. is_guest: by invitation.
     """
 
     kind: ActorKind
@@ -71,6 +83,16 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     mfa: bool = False
     locale: str = "en-US"
+    directory_roles: frozenset[UUID] = field(default_factory=frozenset)
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    home_tenant_id: UUID | None = None
+    is_delegated: bool = False
+    is_guest: bool = False
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it is a user of the very tenant it acts in."""
+        return self.kind is ActorKind.USER and not self.is_delegated and not self.is_guest
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -94,6 +116,11 @@ class Actor:
         """Refuse application-only tokens. Source: column ``auth`` of partner-center-endpoints."""
         if self.kind is ActorKind.APP:
             raise UserNeeded
+
+    def require_own_tenant(self) -> None:
+        """Refuse a partner's user in a customer's tenant: consent to access cannot be given by who receives it."""
+        if self.is_delegated:
+            raise OwnUserNeeded
 
     @property
     def tenant(self) -> UUID:

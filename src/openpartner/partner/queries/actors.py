@@ -8,23 +8,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, CompoundSelect, String, Uuid, bindparam, cast, null, or_, select, union_all
+from sqlalchemy import CompoundSelect, String, Uuid, bindparam, cast, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from openpartner.identity.models import (
-    DelegatedRole,
     DirectoryRoleAssignment,
     Group,
-    GroupMember,
     ServicePrincipal,
     Tenant,
     TenantState,
     User,
     UserType,
 )
+from openpartner.identity.queries import delegated_access, groups_of_user
 from openpartner.partner.models import RoleAssignment
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
-from openpartner.platform.db import UtcDateTime
 from openpartner.platform.errors import Unauthenticated
 from openpartner.platform.http.authentication import Principal
 from openpartner.platform.permissions import (
@@ -66,8 +64,7 @@ AGENT_GROUP_NAMES = tuple(info.kept_as for info in ROLE_INFO.values() if info.st
 
 # The statements below are built once: building and keying them anew costs more than running them.
 
-_AT, _USER, _TENANT, _HOME_TENANT, _APP = (
-    bindparam("at", type_=UtcDateTime()),
+_USER, _TENANT, _HOME_TENANT, _APP = (
     bindparam("user_id", type_=Uuid()),
     bindparam("tenant_id", type_=Uuid()),
     bindparam("home_tenant_id", type_=Uuid()),
@@ -75,14 +72,8 @@ _AT, _USER, _TENANT, _HOME_TENANT, _APP = (
 )
 
 
-def _groups_of_user() -> CTE:
-    """Every group that holds the user, directly or through groups within groups; a loop ends by itself."""
-    groups = select(GroupMember.group_id).where(GroupMember.member_id == _USER).cte("groups", recursive=True)
-    return groups.union(select(GroupMember.group_id).join(groups, GroupMember.member_id == groups.c.group_id))
-
-
 def _role_facts() -> CompoundSelect[Any]:
-    groups = _groups_of_user()
+    groups = groups_of_user()
     no_text, no_id = cast(null(), String), cast(null(), Uuid)
     names = {name for by_name in ROLE_OF_GROUP.values() for name in by_name}
     return union_all(
@@ -142,13 +133,6 @@ _DELEGATED_USER_FACTS = (
         Tenant.state == TenantState.ACTIVE,
     )
 )
-_DELEGATED_TEMPLATES = select(DelegatedRole.kind, DelegatedRole.role_template_id).where(
-    DelegatedRole.tenant_id == _TENANT,
-    DelegatedRole.partner_tenant_id == _HOME_TENANT,
-    DelegatedRole.group_id.in_(select(_groups_of_user().c.group_id)),
-    DelegatedRole.from_at <= _AT,
-    or_(DelegatedRole.until_at.is_(None), DelegatedRole.until_at > _AT),
-)
 _APP_FACTS = (
     select(ServicePrincipal.id, ServicePrincipal.account_enabled, Tenant.kind, Tenant.state)
     .join(Tenant, Tenant.id == ServicePrincipal.tenant_id)
@@ -164,8 +148,18 @@ def roles_of_user(
     A guest has only the roles that guests may hold, and without one of them nothing at all.
     Source: identity §12.1.
     """
+    return _held(db, user_id, tenant_id, kind, guest=guest)[0]
+
+
+def _held(
+    db: Session, user_id: UUID, tenant_id: UUID, kind: TenantKind, *, guest: bool
+) -> tuple[frozenset[Role], frozenset[UUID]]:
+    """The roles as ``roles_of_user`` gives them, and the template ids of all directory roles, known here or not."""
     held: set[Role] = set()
+    templates: set[UUID] = set()
     for template, group_name, role in db.execute(_ROLE_FACTS, {"user_id": user_id, "tenant_id": tenant_id}):
+        if template is not None:
+            templates.add(template)
         found = (
             ROLE_OF_TEMPLATE[kind].get(str(template))
             if template is not None
@@ -178,8 +172,8 @@ def roles_of_user(
     roles = ROLES_OF_TENANT[kind] & held
     if guest and kind is TenantKind.PARTNER:
         roles &= _GUEST_ROLES
-        return roles | _EVERY_USER[kind] if roles else frozenset()
-    return roles | _EVERY_USER[kind]
+        return (roles | _EVERY_USER[kind] if roles else frozenset()), frozenset(templates)
+    return roles | _EVERY_USER[kind], frozenset(templates)
 
 
 def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
@@ -199,6 +193,7 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
     if _made_before(principal, row.sessions_valid_from, row.home_valid_from):
         raise Unauthenticated("The account's sessions were ended since this token was given out. Sign in again.")
     guest = row.user_type is UserType.GUEST
+    roles, templates = _held(db, principal.object_id, principal.tenant_id, row.kind, guest=guest)
     return Actor(
         kind=ActorKind.USER,
         tenant_id=principal.tenant_id,
@@ -206,9 +201,13 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
         principal_id=principal.object_id,
         name=row.upn,
         app_id=principal.app_id,
-        roles=roles_of_user(db, principal.object_id, principal.tenant_id, row.kind, guest=guest),
+        roles=roles,
         mfa=principal.mfa,
         locale=row.preferred_language or "en-US",
+        directory_roles=templates,
+        scopes=principal.scopes,
+        home_tenant_id=principal.home_tenant_id,
+        is_guest=guest,
     )
 
 
@@ -230,10 +229,8 @@ def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
     user = db.execute(_DELEGATED_USER_FACTS, keys).one_or_none()
     if user is None or _made_before(principal, user.sessions_valid_from):
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
-    given = db.execute(_DELEGATED_TEMPLATES, {**keys, "at": now}).all()
-    # Where a granular relationship gives anything, it alone counts. Source: gdap §13
-    counting = "gdap" if any(row.kind == "gdap" for row in given) else "dap"
-    templates = [row.role_template_id for row in given if row.kind == counting]
+    given = delegated_access(db, now, principal.home_object_id, principal.home_tenant_id, principal.tenant_id)
+    templates = frozenset[UUID]() if given is None else given.roles
     return Actor(
         kind=ActorKind.USER,
         tenant_id=principal.tenant_id,
@@ -244,6 +241,10 @@ def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
         roles=roles_of_templates(user.kind, templates),
         mfa=principal.mfa,
         locale=user.preferred_language or "en-US",
+        directory_roles=templates,
+        scopes=principal.scopes,
+        home_tenant_id=principal.home_tenant_id,
+        is_delegated=True,
     )
 
 
@@ -274,4 +275,6 @@ def _app(db: Session, principal: Principal) -> Actor:
         app_id=principal.app_id,
         roles=roles,
         mfa=principal.mfa,
+        scopes=principal.roles,
+        home_tenant_id=principal.home_tenant_id,
     )

@@ -1,7 +1,6 @@
 """Reads of the directory. Which tenants an actor may ask about is decided by the slice that asks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,6 @@ from openpartner.identity.models import (
     ApplicationIdentifierUri,
     ApplicationSecret,
     AppRoleAssignment,
-    DelegatedRole,
     DirectoryRoleAssignment,
     Domain,
     FederatedCredential,
@@ -207,41 +205,6 @@ def holders_of_role(uow: UnitOfWork, tenant_id: UUID, role_template_id: UUID) ->
             users = [uow.db.get(User, assignment.principal_id)]
         found |= {u.id: u for u in users if u is not None and u.deleted_at is None and u.account_enabled}
     return sorted(found.values(), key=lambda user: (user.display_name, user.id))
-
-
-@dataclass(frozen=True, slots=True)
-class DelegatedAccess:
-    """What a partner's user may be in a customer's tenant. ``kind``: gdap or dap."""
-
-    kind: str
-    roles: frozenset[UUID]
-    source_id: UUID
-
-
-def effective_roles(uow: UnitOfWork, home_user_id: UUID, tenant_id: UUID) -> DelegatedAccess | None:
-    """The roles that delegated administration gives a user in another tenant at this instant; None when there are none.
-
-    Where GDAP gives anything, it alone counts, even if DAP would give more. Source: gdap §13, identity §5.3.
-    """
-    within = _transitive_groups(home_user_id)
-    rows = uow.db.execute(
-        select(DelegatedRole.kind, DelegatedRole.role_template_id, DelegatedRole.source_id)
-        .join(Group, Group.id == DelegatedRole.group_id)
-        .where(
-            DelegatedRole.tenant_id == tenant_id,
-            DelegatedRole.group_id.in_(select(within.c.group_id)),
-            DelegatedRole.from_at <= uow.now,
-            or_(DelegatedRole.until_at.is_(None), DelegatedRole.until_at > uow.now),
-            Group.deleted_at.is_(None),
-        )
-        .order_by(DelegatedRole.source_id)
-    ).all()
-    for kind in ("gdap", "dap"):
-        fitting = [row for row in rows if row.kind == kind]
-        if fitting:
-            roles = frozenset(row.role_template_id for row in fitting)
-            return DelegatedAccess(kind, roles, fitting[0].source_id)
-    return None
 
 
 # --- applications -------------------------------------------------------------------------------------------------
