@@ -26,7 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     json_bom: begin JSON of ``/v1`` with a UTF-8 byte order mark, as the original does.
     sandbox_limits: hold the sandbox to the original's: 75 customers of a partner, and the like.
     legacy_audience: take tokens for ``https://graph.windows.net`` at ``/v1``, as the original did until 2025.
-    provisioning_seconds: how long a new subscription is pending. sandbox_limits: the original sandbox's small numbers.
+    provisioning_seconds: how long a new subscription is pending. gdap_propagation: how long a change of delegated
+    administration takes to spread, such as ``PT5M``. sandbox_limits: the original sandbox's small numbers.
     oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
     oidc_user_claim: the claim of that provider that is our user's name; ``email`` counts only when it was verified.
     """
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo_data: bool = True
     work_in_server: bool = True
     provisioning_seconds: int = 0
+    gdap_propagation: str = "PT0S"
     log_json: bool = False
     log_level: str = "info"
     otlp_endpoint: str = ""

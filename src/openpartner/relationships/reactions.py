@@ -1,8 +1,32 @@
-"""What customers, groups and partners that come and go ask of relationships, in the same transaction."""
+"""What customers, groups and tenants that come and go ask of relationships, in the same transaction."""
 
+from openpartner.customers.events import CustomerCreated, CustomerDeleted
+from openpartner.identity.events import GroupDeleted
 from openpartner.platform.events import Reactions
+from openpartner.platform.work import UnitOfWork
+from openpartner.relationships.service.assignments import end_assignments_of_group
+from openpartner.relationships.service.granular_defaults import create_default_relationship
+from openpartner.relationships.service.granular_parting import forget_granular_relationships
+
+
+def on_customer_created(uow: UnitOfWork, fact: CustomerCreated) -> None:
+    """The default relationship, where it was asked for."""
+    create_default_relationship(uow, fact)
+
+
+def on_customer_deleted(uow: UnitOfWork, fact: CustomerDeleted) -> None:
+    """A sandbox customer takes its relationships with it."""
+    if fact.customer_id is not None:
+        forget_granular_relationships(uow, fact.customer_id, fact.partner_id)
+
+
+def on_group_deleted(uow: UnitOfWork, fact: GroupDeleted) -> None:
+    """What the group held is gone."""
+    end_assignments_of_group(uow, fact.group_id)
 
 
 def register(reactions: Reactions) -> None:
     """Hang them on what they react to."""
-    _ = reactions
+    reactions.on(CustomerCreated, on_customer_created)
+    reactions.on(CustomerDeleted, on_customer_deleted)
+    reactions.on(GroupDeleted, on_group_deleted)

@@ -1,1 +1,43 @@
 """The use cases of relationships: ask, consent, assign, change, end, and what time does to each."""
+
+from openpartner.relationships.service.assignments import (
+    AssignmentChange,
+    create_access_assignment,
+    delete_access_assignment,
+    update_access_assignment,
+)
+from openpartner.relationships.service.granular_consent import (
+    approve_admin_relationship,
+    reject_admin_relationship,
+    set_service_provider_constraints,
+)
+from openpartner.relationships.service.granular_defaults import create_default_relationship
+from openpartner.relationships.service.granular_drafting import (
+    RelationshipChange,
+    create_admin_relationship,
+    delete_admin_relationship,
+    drop_global_administrator,
+    set_auto_extend,
+    update_admin_relationship,
+)
+from openpartner.relationships.service.granular_ending import terminate_admin_relationship
+from openpartner.relationships.service.requests import request_transition
+
+__all__ = [
+    "AssignmentChange",
+    "RelationshipChange",
+    "approve_admin_relationship",
+    "create_access_assignment",
+    "create_admin_relationship",
+    "create_default_relationship",
+    "delete_access_assignment",
+    "delete_admin_relationship",
+    "drop_global_administrator",
+    "reject_admin_relationship",
+    "request_transition",
+    "set_auto_extend",
+    "set_service_provider_constraints",
+    "terminate_admin_relationship",
+    "update_access_assignment",
+    "update_admin_relationship",
+]
