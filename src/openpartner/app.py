@@ -43,6 +43,7 @@ from openpartner.platform import due, mail, migrating, replay
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.due import Job
+from openpartner.platform.errands import Aside
 from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
 from openpartner.platform.http import errors, operations
@@ -81,6 +82,9 @@ from openpartner.subscriptions import reactions as subscriptions_reactions
 
 WORKER_NAP = 1.0
 """Seconds between two looks for due work when nothing is due."""
+
+ERRAND_THREADS = 8
+"""How many other machines a worker calls at once."""
 
 
 def _send_mail(uow: UnitOfWork, args: dict[str, Any]) -> None:
@@ -187,25 +191,34 @@ class Worker:
     """The due-work loop of a process."""
 
     world: World
-    _stop: threading.Event = field(default_factory=threading.Event)
+    _stopped: bool = False
+    _woken: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """Do what falls due until stopped."""
+        """Do what falls due until stopped; errands on threads of their own, whose end wakes it."""
+        aside = Aside(ERRAND_THREADS, self._woken.set)
+        try:
+            while not self._stopped:
+                self._woken.clear()
+                if self._do_what_is_due(aside) == 0:
+                    self._woken.wait(WORKER_NAP)
+        finally:
+            aside.close()
+
+    def _do_what_is_due(self, aside: Aside) -> int:
         log = structlog.get_logger()
-        while not self._stop.is_set():
-            try:
-                with self.world.begin.read() as uow:
-                    now = uow.now
-                done = due.run_due(self.world, now, limit=100)
-            except Exception:
-                log.exception("worker_failed")
-                done = 0
-            if done == 0:
-                self._stop.wait(WORKER_NAP)
+        try:
+            with self.world.begin.read() as uow:
+                now = uow.now
+            return due.run_due(self.world, now, limit=100, aside=aside)
+        except Exception:
+            log.exception("worker_failed")
+            return 0
 
     def stop(self) -> None:
-        """Finish the piece under way, then end."""
-        self._stop.set()
+        """Finish the pieces under way, then end."""
+        self._stopped = True
+        self._woken.set()
 
 
 @dataclass

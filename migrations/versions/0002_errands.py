@@ -1,0 +1,18 @@
+"""Errands: until when a worker has a piece of due work under way.
+
+Revision: 0002
+After: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("due_work", sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_due_work_leased_until", "due_work", ["leased_until"], unique=False)
