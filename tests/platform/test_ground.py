@@ -1,5 +1,6 @@
 """The unit of work keeps all or nothing, the log is a chain, time does what falls due in order."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -8,7 +9,7 @@ from sqlalchemy import delete, select, text, update
 
 from openpartner.platform import events
 from openpartner.platform.errors import Invalid
-from openpartner.platform.events import Event, LogEntry
+from openpartner.platform.events import Event, LogEntry, Written
 from openpartner.platform.identifiers import SeededIdentifiers
 from openpartner.platform.work import IdentifierPosition, UnitOfWork
 from tests.support.lab import START, Lab
@@ -64,6 +65,29 @@ def test_reactions_run_in_the_same_transaction(lab: Lab) -> None:
         _announce(lab, 13)
     assert seen == [1, 13]
     assert [entry["data"]["number"] for entry in lab.events()] == [1]
+
+
+def test_readers_see_what_a_unit_has_written_before_it_commits(lab: Lab) -> None:
+    seen: list[list[tuple[int, str]]] = []
+
+    def read(uow: UnitOfWork, written: Sequence[Written]) -> None:
+        assert uow.db.get(LogEntry, written[0].seq) is not None
+        seen.append([(entry.seq - lab.opened_with, entry.noted.fact.kind()) for entry in written])
+        if len(written) == 3:
+            raise Invalid("three are too many")
+
+    lab.world.reactions.on_written(read)
+    with lab.begin() as uow:
+        uow.emit(ThingHappened(partner_id=None, number=1))
+        uow.emit(ThingHappened(partner_id=None, number=2))
+    with lab.begin():
+        pass
+    with pytest.raises(Invalid), lab.begin() as uow:
+        for number in range(3):
+            uow.emit(ThingHappened(partner_id=None, number=number))
+    assert seen[0] == [(1, "ThingHappened"), (2, "ThingHappened")]
+    assert len(seen) == 2
+    assert len(lab.events()) == 2
 
 
 def test_the_chain_verifies_and_finds_what_was_changed(lab: Lab) -> None:

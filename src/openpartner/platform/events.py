@@ -55,20 +55,53 @@ E = TypeVar("E", bound=Event)
 Reaction = Callable[["UnitOfWork", Any], None]
 
 
+class Noted(msgspec.Struct):
+    """A fact that waits for its unit's commit."""
+
+    id: UUID
+    at: datetime
+    actor: Actor
+    correlation_id: str
+    fact: Event
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A fact that has its place in the log; its unit is about to commit."""
+
+    seq: int
+    noted: Noted
+
+
+LogReader = Callable[["UnitOfWork", Sequence[Written]], None]
+"""What reads on at the log's end, in the transaction that wrote there. It holds the log: it must be quick, may announce
+nothing, and whatever row it locks nobody else may lock before announcing something."""
+
+
 class Reactions:
-    """Which functions run when a fact is announced. Filled once, in ``app.py``."""
+    """Which functions run when a fact is announced, and which when it is written. Filled once, in ``app.py``."""
 
     def __init__(self) -> None:
         self._by_kind: dict[type[Event], list[Reaction]] = {}
+        self._readers: list[LogReader] = []
 
     def on(self, kind: type[E], *reactions: "Callable[[UnitOfWork, E], None]") -> "Reactions":
         """Run ``reactions`` in this order whenever a ``kind`` is emitted."""
         self._by_kind.setdefault(kind, []).extend(reactions)
         return self
 
+    def on_written(self, reader: LogReader) -> "Reactions":
+        """Show ``reader`` what each unit has written in the log, once, in order."""
+        self._readers.append(reader)
+        return self
+
     def to(self, fact: Event) -> Sequence[Reaction]:
         """The reactions to a fact."""
         return self._by_kind.get(type(fact), ())
+
+    @property
+    def readers(self) -> Sequence[LogReader]:
+        """Who reads the log as it is written."""
+        return self._readers
 
 
 class LogEntry(Base):
@@ -113,16 +146,6 @@ def link(previous: str, body: str) -> str:
     return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
 
 
-class Noted(msgspec.Struct):
-    """A fact that waits for its unit's commit."""
-
-    id: UUID
-    at: datetime
-    actor: Actor
-    correlation_id: str
-    fact: Event
-
-
 def body_of(seq: int, noted: Noted) -> str:
     """The canonical JSON of an entry: members in a fixed order, no insignificant blank."""
     fact = noted.fact
@@ -150,18 +173,20 @@ def body_of(seq: int, noted: Noted) -> str:
     return msgspec.json.encode(content, order="deterministic").decode()
 
 
-def append(db: Session, noted: Sequence[Noted]) -> None:
-    """Write the unit's facts behind the head. Called once, last, by the unit of work's commit."""
+def append(db: Session, noted: Sequence[Noted]) -> list[Written]:
+    """Write the unit's facts behind the head. Called once, by the unit of work's commit; the head stays held by it."""
     if not noted:
-        return
+        return []
     head = db.execute(select(ChainHead.seq, ChainHead.hash).with_for_update()).one_or_none()
     if head is None:
         db.add(ChainHead(id=1, seq=0, hash=GENESIS))
         db.flush()
     seq, previous = (head.seq, head.hash) if head is not None else (0, GENESIS)
     rows: list[dict[str, Any]] = []
+    written: list[Written] = []
     for entry in noted:
         seq += 1
+        written.append(Written(seq, entry))
         body = body_of(seq, entry)
         previous = link(previous, body)
         fact = entry.fact
@@ -183,6 +208,7 @@ def append(db: Session, noted: Sequence[Noted]) -> None:
         )
     db.execute(LogEntry.__table__.insert(), rows)  # type: ignore[attr-defined]
     db.execute(update(ChainHead).values(seq=seq, hash=previous))
+    return written
 
 
 class ChainBroken(msgspec.Struct, frozen=True):

@@ -106,9 +106,13 @@ class UnitOfWork:
         self._after_commit.append(action)
 
     def finish(self) -> None:
-        """Flush, then write the facts. The last statements before commit."""
+        """Flush, write the facts, and let the log's readers see them. The last statements before commit."""
         self.db.flush()
-        events.append(self.db, self._facts)
+        written = events.append(self.db, self._facts)
+        if written:
+            for read in self.world.reactions.readers:
+                read(self, written)
+            self.db.flush()
 
     def committed(self) -> None:
         """Run what waited for the commit."""
