@@ -230,8 +230,12 @@ def provider(make_partner: MakePartner) -> Partner:
 
 
 @pytest.fixture
-def reseller(make_partner: MakePartner) -> Partner:
-    return make_partner("Reseller", PartnerKind.INDIRECT_RESELLER)
+def reseller(lab: Lab, make_partner: MakePartner, provider: Partner) -> Partner:
+    """A reseller of the provider's."""
+    made = make_partner("Reseller", PartnerKind.INDIRECT_RESELLER)
+    with lab.begin() as uow:
+        scene.partnership(uow, provider.id, made.id)
+    return made
 
 
 def test_a_provider_creates_for_its_reseller_and_both_see_the_customer(provider: Partner, reseller: Partner) -> None:
@@ -274,13 +278,22 @@ def test_a_reseller_creates_and_changes_nothing(lab: Lab, provider: Partner, res
     assert (ended.status_code, ended.json()["errorName"]) == (403, "ProviderNeeded")
 
 
-def test_only_providers_name_a_reseller_and_it_must_be_one(lab: Lab, provider: Partner, partner: Partner) -> None:
+def test_only_providers_name_a_reseller_and_it_must_be_a_partner_of_theirs(
+    lab: Lab, provider: Partner, partner: Partner, make_partner: MakePartner
+) -> None:
     stranger = {"associatedPartnerId": str(partner.id)}
 
+    others = make_partner("Somebody else's", PartnerKind.INDIRECT_RESELLER)
+
     unknown = lab.nothing_changed(lambda: provider.client.post("/v1/customers", customer_body(**stranger)))
+    unpartnered = lab.nothing_changed(
+        lambda: provider.client.post("/v1/customers", customer_body(associatedPartnerId=str(others.id)))
+    )
     direct = lab.nothing_changed(lambda: partner.client.post("/v1/customers", customer_body(**stranger)))
 
     assert (unknown.status_code, unknown.json()["code"]) == (400, 900154)
+    assert (unpartnered.status_code, unpartnered.json()["code"]) == (400, 900154)
+    assert provider.client.get("/v1/customers").json()["items"] == []
     assert (direct.status_code, direct.json()["errorName"]) == (400, "AssociatedPartnerNotAllowed")
 
 

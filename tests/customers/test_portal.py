@@ -17,6 +17,7 @@ from openpartner.partner.service import NewVersion, publish_agreement_version
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.permissions import Role
 from tests.customers.conftest import ADDRESS, MakePartner, Partner, customer_body, many_customers
+from tests.support import scene
 from tests.support.browser import browser
 from tests.support.client import AppClient
 from tests.support.lab import Lab
@@ -107,6 +108,8 @@ def test_the_file_has_the_documented_columns(lab: Lab, partner: Partner, pages: 
 def test_a_provider_filters_by_its_resellers(lab: Lab, make_partner: MakePartner) -> None:
     provider = make_partner("Provider", PartnerKind.INDIRECT_PROVIDER)
     reseller = make_partner("Shop", PartnerKind.INDIRECT_RESELLER)
+    with lab.begin() as uow:
+        scene.partnership(uow, provider.id, reseller.id)
     provider.customer("Through the shop", associatedPartnerId=str(reseller.id))
     provider.customer("Direct")
     pages = browser(lab, provider.actor)

@@ -245,7 +245,8 @@ def test_a_sales_agent_sells_licences_and_no_software(shop: Shop) -> None:
 
 def test_an_indirect_provider_names_its_reseller(lab: Lab) -> None:
     shop = open_shop(lab, kind=PartnerKind.INDIRECT_PROVIDER)
-    mpn_id = reseller(lab).global_partner_id
+    mpn_id = reseller(lab, shop).global_partner_id
+    stranger = reseller(lab, name="A stranger").global_partner_id
 
     whole = place(shop, named(mpn_id))
 
@@ -253,6 +254,7 @@ def test_an_indirect_provider_names_its_reseller(lab: Lab) -> None:
     with lab.read() as uow:
         assert subscriptions.held(uow, shop.customer.commerce_id)[0].mpn_id == mpn_id
     assert refused(shop, named("7777777")) == (404, 800015)
+    assert refused(shop, named(stranger)) == (400, 800016)
 
 
 def test_a_reseller_sees_the_customer_and_leaves_buying_to_the_provider(lab: Lab) -> None:

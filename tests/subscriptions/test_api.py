@@ -430,13 +430,14 @@ def test_a_retry_with_the_same_request_id_adds_seats_once(hold: Hold, lab: Lab) 
 def test_an_indirect_provider_names_a_reseller(lab: Lab) -> None:
 
     shop = open_shop(lab, kind=PartnerKind.INDIRECT_PROVIDER)
-    named = reseller(lab)
+    named, stranger = reseller(lab, shop), reseller(lab, name="A stranger")
     shop.order(line(BASIC, 3))
     shown = shop.client.get(f"{shop.url}/subscriptions").json()["items"][0]
     held = Held(shop, shown["id"])
 
     assert held.patch(partnerId="0000001").json()["code"] == 800015
     assert held.patch(partnerId=shop_own(lab, shop)).json()["code"] == 800016
+    assert held.patch(partnerId=stranger.global_partner_id).json()["code"] == 800016
     assert held.patch(partnerId=named.global_partner_id).json()["partnerId"] == named.global_partner_id
 
 

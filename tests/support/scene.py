@@ -50,6 +50,8 @@ from openpartner.platform.addresses import Address
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.permissions import ROLE_INFO, Role, RoleStore
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships.models.partnerships import Partnership
+from openpartner.relationships.rules.partnerships import PartnershipState
 
 AGENT_GROUPS = ("AdminAgents", "SalesAgents", "HelpdeskAgents")
 
@@ -266,6 +268,25 @@ def account(
                 decided_at=uow.now,
             )
         )
+    uow.db.flush()
+    return row
+
+
+def location_of(uow: UnitOfWork, tenant_id: UUID) -> PartnerLocation:
+    """The location that ``account`` made."""
+    return uow.db.query(PartnerLocation).filter_by(tenant_id=tenant_id, is_default=True).one()
+
+
+def partnership(uow: UnitOfWork, provider_id: UUID, reseller_id: UUID) -> Partnership:
+    """An indirect provider and an indirect reseller that act together."""
+    row = Partnership(
+        id=uow.ids.uuid(),
+        provider_id=provider_id,
+        reseller_id=reseller_id,
+        state=PartnershipState.ACTIVE,
+        since_at=uow.now,
+    )
+    uow.db.add(row)
     uow.db.flush()
     return row
 

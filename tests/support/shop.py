@@ -343,7 +343,11 @@ def open_shop(lab: Lab, *, kind: PartnerKind = PartnerKind.DIRECT_BILL) -> Shop:
     return Shop(lab, partner, agent, lab.client(agent), customer)
 
 
-def reseller(lab: Lab, name: str = "Fabrikam Reseller") -> PartnerAccount:
-    """An active indirect reseller."""
+def reseller(lab: Lab, of: Shop | None = None, name: str = "Fabrikam Reseller") -> PartnerAccount:
+    """An active indirect reseller; ``of``: the shop whose partner it is a partner of."""
     with lab.begin() as uow:
-        return scene.account(uow, scene.tenant(uow, TenantKind.PARTNER, name), kind=PartnerKind.INDIRECT_RESELLER)
+        tenant = scene.tenant(uow, TenantKind.PARTNER, name)
+        account = scene.account(uow, tenant, kind=PartnerKind.INDIRECT_RESELLER)
+        if of is not None:
+            scene.partnership(uow, of.partner.id, tenant.id)
+        return account

@@ -7,6 +7,13 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.service.assignments import end_assignments_of_group
 from openpartner.relationships.service.granular_defaults import create_default_relationship
 from openpartner.relationships.service.granular_parting import forget_granular_relationships
+from openpartner.relationships.service.partnerships import check_associated_partner
+
+
+def on_customer_of_reseller(uow: UnitOfWork, fact: CustomerCreated) -> None:
+    """A provider has a customer for a reseller only while the two are partners."""
+    if fact.reseller_id is not None and fact.partner_id is not None:
+        check_associated_partner(uow, fact.partner_id, fact.reseller_id)
 
 
 def on_customer_created(uow: UnitOfWork, fact: CustomerCreated) -> None:
@@ -27,6 +34,6 @@ def on_group_deleted(uow: UnitOfWork, fact: GroupDeleted) -> None:
 
 def register(reactions: Reactions) -> None:
     """Hang them on what they react to."""
-    reactions.on(CustomerCreated, on_customer_created)
+    reactions.on(CustomerCreated, on_customer_of_reseller, on_customer_created)
     reactions.on(CustomerDeleted, on_customer_deleted)
     reactions.on(GroupDeleted, on_group_deleted)

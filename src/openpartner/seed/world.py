@@ -11,6 +11,8 @@ from openpartner.partner import queries as partner
 from openpartner.platform import due
 from openpartner.platform.actor import Actor
 from openpartner.platform.world import World
+from openpartner.relationships import service as relationships
+from openpartner.relationships.rules.partnerships import written
 from openpartner.seed import cast
 from openpartner.seed.accounts import Register, Seeded, add_app, authenticator, enrol, seed_operator
 from openpartner.seed.cast import PASSWORD
@@ -29,6 +31,7 @@ def seed_world(world: World, today: datetime) -> None:
     direct = enrol(world, register, cast.DIRECT)
     provider = enrol(world, register, cast.PROVIDER)
     resellers = [enrol(world, register, company) for company in cast.RESELLERS]
+    _become_partners(world, provider, resellers)
     publisher = enrol(world, register, cast.PUBLISHER)
     begins = _now(world)
     wanted = [(direct, each) for each in direct_customers()] + [(provider, each) for each in provider_customers()]
@@ -45,6 +48,17 @@ def seed_world(world: World, today: datetime) -> None:
     _live_until(world, deeds, today)
     for seeded, company in ((direct, cast.DIRECT), (provider, cast.PROVIDER), (publisher, cast.PUBLISHER)):
         add_app(world, register, seeded, f"{company.name} integration")
+
+
+def _become_partners(world: World, provider: Seeded, resellers: list[Seeded]) -> None:
+    """The provider invites its two resellers, and each accepts."""
+    letter = written([each.admin.name for each in resellers], "Work with us", "Please accept our partnership.")
+    with world.begin(provider.admin) as uow:
+        origin = world.settings.base_url or "http://localhost"
+        invitations = [each.id for each in relationships.invite_indirect_resellers(uow, letter, origin)]
+    for reseller, invitation_id in zip(resellers, invitations, strict=True):
+        with world.begin(reseller.admin) as uow:
+            relationships.accept_partnership(uow, invitation_id)
 
 
 def _live_until(world: World, deeds: list[Deed], until: datetime) -> None:

@@ -24,14 +24,11 @@ from openpartner.customers.models import Customer
 from openpartner.customers.queries import Criteria, CustomerPage, Order, Position
 from openpartner.customers.wire import customers as wire
 from openpartner.identity import queries as directory
-from openpartner.partner import queries as partners
 from openpartner.platform import permissions
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http import filters
 from openpartner.platform.http.answers import (
-    Attributes,
     Collection,
-    collection,
     make_token,
     read_token,
     reply,
@@ -303,43 +300,6 @@ def add_verified_domain(
         return reply(uow, wire.DomainOut.of(domain), status=201)
 
 
-@get(
-    "/v1/customers/{customer_id:uuid}/relationships",
-    sync_to_thread=True,
-    opt={"operation": "GET /v1/customers/{customer-id}/relationships", "permission": permissions.CUSTOMERS.read},
-)
-def list_customer_relationships(
-    customer_id: FromPath[UUID], begin: NamedDependency[Begin]
-) -> Collection[wire.PartnerRelationship]:
-    """The other partners tied to the customer: a provider sees its reseller, a reseller its providers."""
-    with begin.read() as uow:
-        uow.actor.require(permissions.CUSTOMERS.read)
-        uow.actor.require_user()
-        queries.one_customer(uow, customer_id)
-        return collection(
-            [
-                _partner(uow, customer, customer.reseller_id)
-                for customer in queries.relationships_of(uow, customer_id)
-                if customer.reseller_id is not None
-            ]
-        )
-
-
-def _partner(uow: UnitOfWork, customer: Customer, reseller_id: UUID) -> wire.PartnerRelationship:
-    provides = customer.partner_id == uow.actor.tenant_id
-    other = reseller_id if provides else customer.partner_id
-    account = partners.account_of(uow, other)
-    return wire.PartnerRelationship(
-        id=str(other),
-        name=account.name if account else "",
-        relationship_type="is_indirect_cloud_solution_provider_of" if provides else "is_indirect_reseller_of",
-        mpn_id=account.global_partner_id if account else None,
-        location=account.country if account else None,
-        state="Active",
-        attributes=Attributes(object_type="PartnerRelationship"),
-    )
-
-
 ROUTES: list[Any] = [
     list_customers,
     create_customer,
@@ -352,5 +312,4 @@ ROUTES: list[Any] = [
     get_organization,
     list_custom_domains,
     add_verified_domain,
-    list_customer_relationships,
 ]

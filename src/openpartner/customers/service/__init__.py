@@ -1,7 +1,7 @@
 """The use cases of customers: create, edit, qualify, confirm the agreement, review, end, destroy; and their users."""
 
 from openpartner.customers.service.agreements import confirm_customer_agreement, sign_customer_agreement
-from openpartner.customers.service.creation import CreatedCustomer, create_customer
+from openpartner.customers.service.creation import AssociatedPartnerUnknown, CreatedCustomer, create_customer
 from openpartner.customers.service.directory import add_verified_domain
 from openpartner.customers.service.profiles import (
     BillingDetails,
@@ -35,6 +35,7 @@ from openpartner.customers.service.users import (
 )
 
 __all__ = [
+    "AssociatedPartnerUnknown",
     "BillingDetails",
     "CreatedCustomer",
     "CreatedCustomerUser",

@@ -269,18 +269,6 @@ class Organization(Wire, kw_only=True):
         )
 
 
-class PartnerRelationship(Wire, kw_only=True):
-    """Another partner that is tied to the customer."""
-
-    id: str
-    name: str
-    relationship_type: str
-    mpn_id: str | None = None
-    location: str | None = None
-    state: str
-    attributes: Attributes
-
-
 # --- requests
 
 

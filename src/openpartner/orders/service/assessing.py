@@ -50,13 +50,14 @@ from openpartner.orders.rules import (
 from openpartner.partner import queries as partners
 from openpartner.partner import service as partner_service
 from openpartner.partner.models import PartnerAccount
-from openpartner.partner.rules import PartnerKind, Program, ProgramState, Reason, blocked
+from openpartner.partner.rules import PartnerKind, Program, Reason, blocked
 from openpartner.platform import countries, permissions
 from openpartner.platform.addresses import problems_of
 from openpartner.platform.errors import NotFound
 from openpartner.platform.money import Money
 from openpartner.platform.permissions import Function
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships import queries as relationships
 from openpartner.subscriptions import queries as subscriptions
 from openpartner.subscriptions.models import Subscription
 from openpartner.subscriptions.rules import CotermTarget, SeatPrice, Status, Term, first_term
@@ -397,13 +398,9 @@ def _resellers(uow: UnitOfWork, known: _Known, mpn_ids: Iterable[str]) -> tuple[
 
 
 def _is_reseller(uow: UnitOfWork, known: _Known, tenant_id: UUID) -> bool:
-    if tenant_id == known.account.tenant_id:
-        return False
-    enrolment = partners.enrolment(uow, tenant_id, Program.CSP)
-    return (
-        enrolment is not None
-        and enrolment.kind is PartnerKind.INDIRECT_RESELLER
-        and enrolment.state is ProgramState.ACTIVE
+    """Whether a tenant is an active indirect reseller and works with the seller. Source: portal-workspaces §2.8."""
+    return relationships.csp_kind(uow, tenant_id) is PartnerKind.INDIRECT_RESELLER and relationships.are_partners(
+        uow, known.account.tenant_id, tenant_id
     )
 
 

@@ -2,4 +2,6 @@
 
 from typing import Any
 
-ROUTES: list[Any] = []
+from openpartner.relationships.api import partnerships
+
+ROUTES: list[Any] = [*partnerships.ROUTES]

@@ -21,11 +21,19 @@ from openpartner.relationships.service.granular_drafting import (
     update_admin_relationship,
 )
 from openpartner.relationships.service.granular_ending import terminate_admin_relationship
+from openpartner.relationships.service.partnerships import (
+    accept_partnership,
+    end_partnership,
+    invite_indirect_resellers,
+    refuse_partnership,
+    withdraw_partnership_invitation,
+)
 from openpartner.relationships.service.requests import request_transition
 
 __all__ = [
     "AssignmentChange",
     "RelationshipChange",
+    "accept_partnership",
     "approve_admin_relationship",
     "create_access_assignment",
     "create_admin_relationship",
@@ -33,6 +41,9 @@ __all__ = [
     "delete_access_assignment",
     "delete_admin_relationship",
     "drop_global_administrator",
+    "end_partnership",
+    "invite_indirect_resellers",
+    "refuse_partnership",
     "reject_admin_relationship",
     "request_transition",
     "set_auto_extend",
@@ -40,4 +51,5 @@ __all__ = [
     "terminate_admin_relationship",
     "update_access_assignment",
     "update_admin_relationship",
+    "withdraw_partnership_invitation",
 ]

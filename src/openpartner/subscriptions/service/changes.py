@@ -9,10 +9,11 @@ from openpartner.catalogue.rules import BillingCycle, CatalogItemId, Duration, P
 from openpartner.customers import queries as customers
 from openpartner.customers.rules import Transaction
 from openpartner.partner import queries as partners
-from openpartner.partner.rules import PartnerKind, Program, ProgramState
+from openpartner.partner.rules import PartnerKind, Program
 from openpartner.platform.errors import DomainError, Invalid
 from openpartner.platform.money import Money
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships import queries as relationships
 from openpartner.subscriptions import rules
 from openpartner.subscriptions.events import (
     SubscriptionQuantityChanged,
@@ -355,6 +356,6 @@ def _check_reseller(uow: UnitOfWork, subscription: Subscription, mpn_id: str) ->
     found = partners.name_of_partner_id(uow, mpn_id)
     if found is None:
         raise ResellerRefused(f"The MPN id {mpn_id} was not found.", code=800015, status=HTTPStatus.NOT_FOUND)
-    theirs = partners.enrolment(uow, found[1], Program.CSP)
-    if theirs is None or theirs.kind is not PartnerKind.INDIRECT_RESELLER or theirs.state is not ProgramState.ACTIVE:
-        raise ResellerRefused(f"{mpn_id} is not an active indirect reseller's.", code=800016)
+    is_reseller = relationships.csp_kind(uow, found[1]) is PartnerKind.INDIRECT_RESELLER
+    if not is_reseller or not relationships.are_partners(uow, subscription.partner_id, found[1]):
+        raise ResellerRefused(f"{mpn_id} is not one of your active indirect resellers.", code=800016)
