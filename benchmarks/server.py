@@ -23,6 +23,7 @@ import httpx
 from rich.table import Table
 
 from tests.support.buying import catalog_item, order_body, ready_customer
+from tests.support.ports import held_port
 from tests.support.served import Server, serving, world_of
 from tests.support.signing_in import user_tokens
 from tests.support.small_world import BEGINS, make_small_world
@@ -109,22 +110,20 @@ class Timed:
 @contextmanager
 def bare_server() -> Iterator[tuple[str, int]]:
     """Its address and its process group."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.bare", str(port)], start_new_session=True)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(400):
-            try:
-                httpx.get(url, trust_env=False)
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with held_port() as port:
+        process = subprocess.Popen([sys.executable, "-m", "benchmarks.bare", str(port)], start_new_session=True)
+        url = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(400):
+                try:
+                    httpx.get(url, trust_env=False)
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.05)
+            yield url, process.pid
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 @dataclass

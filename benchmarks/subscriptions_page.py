@@ -8,7 +8,6 @@ questions of the same database (benchmarks/fastapi_twin.py). The ratio that coun
 """
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.server import Connection, Timed, bare_server, stock
+from tests.support.ports import held_port
 from tests.support.served import Server, serving
 
 ROUNDS = 5
@@ -33,25 +33,23 @@ STARTS_WITHIN = 60.0
 @contextmanager
 def twin_of(server: Server) -> Iterator[tuple[str, int]]:
     """The twin over the same world: its address and its process group."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.fastapi_twin", str(port), str(server.data), server.url]
-    process = subprocess.Popen(command, start_new_session=True, env={**os.environ, "OPENPARTNER_SEED": "small"})
-    url, ends = f"http://127.0.0.1:{port}", time.monotonic() + STARTS_WITHIN
-    try:
-        while True:
-            try:
-                httpx.get(f"{url}/docs", trust_env=False)
-                break
-            except httpx.TransportError:
-                if process.poll() is not None or time.monotonic() > ends:
-                    raise
-                time.sleep(0.1)
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with held_port() as port:
+        command = [sys.executable, "-m", "benchmarks.fastapi_twin", str(port), str(server.data), server.url]
+        process = subprocess.Popen(command, start_new_session=True, env={**os.environ, "OPENPARTNER_SEED": "small"})
+        url, ends = f"http://127.0.0.1:{port}", time.monotonic() + STARTS_WITHIN
+        try:
+            while True:
+                try:
+                    httpx.get(f"{url}/docs", trust_env=False)
+                    break
+                except httpx.TransportError:
+                    if process.poll() is not None or time.monotonic() > ends:
+                        raise
+                    time.sleep(0.1)
+            yield url, process.pid
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 def same_answer(path: str, token: str, ours: str, twin: str) -> None:

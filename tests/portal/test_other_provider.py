@@ -6,7 +6,6 @@ proves itself by HTTP Basic, RS256, ``iss`` in the answer, its own pages.
 
 import hmac
 import os
-import socket
 import subprocess
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from tests.portal.acting import CLIENT_ID, Browser, Contoso, OtherProvider, begu
 from tests.portal.node_packages import install_packages, node_commands
 from tests.support import scene as scenes
 from tests.support.lab import Lab
+from tests.support.ports import held_port
 from tests.support.served import serving
 
 NODE = Path(__file__).parent / "node"
@@ -281,12 +281,6 @@ class Installation:
     provider: str
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def _certified(port: int, portal: str) -> Iterator[str]:
     node, npm = node_commands()
@@ -325,12 +319,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             uow, tenant.id, upn="ana@contoso.onmicrosoft.com", display_name="Ana Lima", password="Correct-Horse-7"
         )
     world.close()
-    port, provider_port = _free_port(), _free_port()
-    portal = f"http://localhost:{port}"
-    with _certified(provider_port, portal) as provider:
-        federation = {"oidc_issuer": provider, "oidc_client_id": "portal", "oidc_client_secret": "a secret"}
-        with serving(data, port=port, settings=federation):
-            yield Installation(portal, provider)
+    with held_port() as port, held_port() as provider_port:
+        portal = f"http://localhost:{port}"
+        with _certified(provider_port, portal) as provider:
+            federation = {"oidc_issuer": provider, "oidc_client_id": "portal", "oidc_client_secret": "a secret"}
+            with serving(data, port=port, settings=federation):
+                yield Installation(portal, provider)
 
 
 @pytest.fixture

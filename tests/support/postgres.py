@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.support.ports import held_port
+
+STARTS_WITHIN = 60.0
+"""Seconds; the machine may be running other tests."""
 
 
 def find_binaries() -> Path:
@@ -44,12 +48,6 @@ def _as_user(command: list[str]) -> list[str]:
     return ["setpriv", f"--reuid={name}", f"--regid={pwd.getpwnam(name).pw_gid}", "--clear-groups", *command]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running_server() -> Iterator[str]:
     """A server on a free loopback port; gives the URL without a database name. It only lives for tests: not durable."""
@@ -61,7 +59,6 @@ def running_server() -> Iterator[str]:
     subprocess.run(
         _as_user([*initdb, "--locale=C.UTF-8", "--no-sync"]), check=True, stdout=subprocess.DEVNULL, cwd=folder
     )
-    port = _free_port()
     options = [
         "fsync=off",
         "synchronous_commit=off",
@@ -69,27 +66,29 @@ def running_server() -> Iterator[str]:
         "shared_buffers=64MB",
         "max_connections=60",
     ]
-    serve = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
-    for option in options:
-        serve += ["-c", option]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(_as_user(serve), stdout=log, stderr=log, cwd=folder)
-    try:
-        url = f"postgresql://openpartner@127.0.0.1:{port}"
-        _wait(f"{url}/postgres", server, folder / "log")
-        yield url
-    finally:
-        server.terminate()
+    with held_port() as port:
+        serve = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
+        for option in options:
+            serve += ["-c", option]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(_as_user(serve), stdout=log, stderr=log, cwd=folder)
         try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+            url = f"postgresql://openpartner@127.0.0.1:{port}"
+            _wait(f"{url}/postgres", server, folder / "log")
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
         try:
             psycopg.connect(url, connect_timeout=2).close()
         except psycopg.OperationalError:
@@ -98,7 +97,7 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("PostgreSQL did not answer within ten seconds.")
+    raise RuntimeError(f"PostgreSQL did not answer within {STARTS_WITHIN:.0f} seconds.")
 
 
 class FreshDatabase:

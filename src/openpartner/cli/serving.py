@@ -2,13 +2,11 @@
 
 import os
 import signal
-import socket
 from types import FrameType
 from typing import Annotated
 
 import msgspec
 import typer
-from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -16,6 +14,7 @@ from rich.table import Column, Table
 
 from openpartner.app import Worker, open_world
 from openpartner.cli.common import HERE, Data, console
+from openpartner.cli.listening import ServerOn, listen_on
 from openpartner.cli.opening import opened
 from openpartner.edge.authority import open_authority
 from openpartner.edge.run import RunningServer
@@ -27,12 +26,6 @@ from openpartner.settings import Profile, read_settings
 
 KILL_AFTER = 10
 """Seconds a worker has to end after SIGTERM; now and then one outlives it (docs/decisions/0002)."""
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def serve(
@@ -50,7 +43,8 @@ def serve(
     settings = read_settings(data=data, profile=profile)
     start_logging(settings)
     start_tracing(settings)
-    port = port or _free_port(host)
+    listening = listen_on(host, port)
+    port = listening.getsockname()[1]
     shown_host = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     url = f"{'https' if tls else 'http'}://{shown_host}:{port}"
     os.environ["OPENPARTNER_DATA"] = str(data.absolute())
@@ -64,11 +58,10 @@ def serve(
         people = who_can_sign_in(world, url) if welcome and settings.is_sandbox else None
     console.print(f"OpenPartner {settings.profile.value} world in {data.absolute()}", highlight=False)
     authority = open_authority(data / "authority") if tls else None
-    server = Granian(
+    server = ServerOn(
+        listening,
         "openpartner.asgi:create",
         factory=True,
-        address=host,
-        port=port,
         interface=Interfaces.ASGI,
         workers=workers,
         websockets=False,
