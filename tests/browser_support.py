@@ -1,11 +1,13 @@
-"""Finds a Chromium for the browser tests and opens it. Used by every slice's page tests."""
+"""Finds a Chromium for the browser tests, opens it, and judges its pages. Used by every slice's page tests."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 QUIET = (
     "--no-sandbox",
@@ -53,3 +55,17 @@ def open_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+END_MOTION = """
+for (const motion of document.getAnimations()) {
+  if (motion.effect.getComputedTiming().endTime !== Infinity) motion.finish();
+}
+"""
+"""What fades in has half its contrast half-way: how far it has come when it is looked at depends on the machine."""
+
+
+def accessibility_faults(page: Page) -> list[dict[str, Any]]:
+    """What axe finds on the page as it stands when all that fades or slides has arrived."""
+    page.evaluate(END_MOTION)
+    return list(Axe().run(page).response["violations"])

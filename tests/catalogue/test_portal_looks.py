@@ -9,13 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from openpartner.catalogue import service
 from openpartner.platform.actor import Actor
 from openpartner.platform.web.assets import ASSETS
-from tests.browser_support import open_browser
+from tests.browser_support import accessibility_faults, open_browser
 from tests.catalogue.conftest import Shop
 from tests.catalogue.test_service import draft, row, sheet
 from tests.support.browser import browser as signed_in
@@ -93,11 +92,10 @@ GOOD = (row(), row("11.00", TermDuration="P1M"), row("330.00", TermDuration="P3Y
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])
 def test_every_page_is_accessible_and_fits(chromium: Browser, notes: Shop, theme: str, width: int) -> None:
     faults: list[object] = []
-    axe = Axe()
 
     def look(desk: Desk, name: str) -> None:
         page = desk.page
-        faults.extend((name, f["id"], n["html"]) for f in axe.run(page).response["violations"] for n in f["nodes"])
+        faults.extend((name, f["id"], n["html"]) for f in accessibility_faults(page) for n in f["nodes"])
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append((name, "wider than the window", page.evaluate("document.documentElement.scrollWidth")))
         if SHOTS:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from openpartner.identity.models import Tenant
@@ -18,7 +17,7 @@ from openpartner.partner.service import NewVersion, publish_agreement_version
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.permissions import Role
 from openpartner.platform.web.assets import ASSETS
-from tests.browser_support import open_browser
+from tests.browser_support import accessibility_faults, open_browser
 from tests.customers.conftest import ADDRESS, Partner, customer_body, many_customers
 from tests.customers.test_portal import user_fields
 from tests.support.browser import browser as signed_in
@@ -74,8 +73,9 @@ class Desk:
             page = self.open(path)
             if SHOTS:
                 page.screenshot(path=Path(SHOTS) / f"{path.strip('/').replace('/', '-')[:60]}-{theme}-{width}.png")
-            violations = Axe().run(page).response["violations"]
-            found += [(path, fault["id"], node["html"]) for fault in violations for node in fault["nodes"]]
+            found += [
+                (path, fault["id"], node["html"]) for fault in accessibility_faults(page) for node in fault["nodes"]
+            ]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append((path, "too wide", str(page.evaluate("document.documentElement.scrollWidth"))))
         return found
