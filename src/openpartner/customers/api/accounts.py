@@ -74,6 +74,7 @@ def request_qualification(
 ) -> Response[wire.QualificationOut]:
     """Ask for a qualification; vetting begins where its kind is vetted."""
     with begin() as uow:
+        uow.actor.require(permissions.CUSTOMERS.write)
         asked = service.request_qualification(uow, customer_id, data.read(code or ""))
         return reply(uow, wire.QualificationOut.of(asked), status=201)
 
@@ -101,10 +102,11 @@ def put_single_qualification(
     customer_id: FromPath[UUID], data: JSONBody[str], begin: NamedDependency[Begin], code: Code = None
 ) -> Response[str]:
     """The older call: a bare JSON string in and out. Putting what counts already changes nothing."""
-    wanted = rules.qualification_named(data)
-    if wanted is None:
-        raise Invalid(f"The qualification must be {' or '.join(sorted(rules.SETTABLE))}.")
     with begin() as uow:
+        uow.actor.require(permissions.CUSTOMERS.write)
+        wanted = rules.qualification_named(data)
+        if wanted is None:
+            raise Invalid(f"The qualification must be {' or '.join(sorted(rules.SETTABLE))}.")
         held = queries.held_qualifications(uow, queries.one_customer(uow, customer_id))
         if wanted not in rules.qualified_for(held):
             request = QualificationRequest(wanted, code=code or "")
@@ -180,6 +182,7 @@ def confirm_customer_agreement(
 ) -> Response[agreements_wire.Agreement]:
     """The partner attests that the customer accepted."""
     with begin() as uow:
+        uow.actor.require(permissions.CUSTOMER_AGREEMENT.write)
         recorded = service.confirm_customer_agreement(uow, customer_id, data.read())
         return reply(uow, agreements_wire.Agreement.of_recorded(recorded), status=201)
 

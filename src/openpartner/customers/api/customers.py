@@ -178,7 +178,7 @@ def _domains(uow: UnitOfWork, customer: Customer) -> list[str]:
     sync_to_thread=True,
     opt={
         "operation": "PATCH /v1/customers/{customer-id}",
-        "permission": permissions.RESELLER_RELATIONSHIP_REMOVE.write,
+        "permission": (permissions.RESELLER_RELATIONSHIP_REMOVE.write, permissions.DAP.write),
     },
 )
 def patch_customer(
@@ -191,6 +191,8 @@ def patch_customer(
         elif data.allow_delegated_access is False:
             changed = service.remove_delegated_access(uow, customer_id)
         else:
+            if not uow.actor.may(permissions.DAP.write):
+                uow.actor.require(permissions.RESELLER_RELATIONSHIP_REMOVE.write)
             raise Invalid("Send relationshipToPartner none, or allowDelegatedAccess false.")
         return reply(uow, wire.CustomerOut.of_change(changed))
 

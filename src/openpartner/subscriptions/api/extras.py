@@ -156,9 +156,10 @@ def get_custom_term_end_dates(
     target_old: TargetOld = "",
 ) -> Collection[wire.AllowedCustomTermEndDate]:
     """The end dates a new term may be shortened to."""
-    duration = Duration.parse(term_duration or term_duration_old)
-    wanted = (target or target_old).lower()
     with begin.read() as uow:
+        queries.require_reading(uow.actor)
+        duration = Duration.parse(term_duration or term_duration_old)
+        wanted = (target or target_old).lower()
         starts_on: date = day_of(term_start or term_start_old) or uow.now.astimezone(UTC).date()
         rows = rules.allowed_custom_term_end_dates(starts_on, duration, queries.coterm_targets_of(uow, customer_id))
         items = [wire.AllowedCustomTermEndDate.of(row) for row in rows if not wanted or wanted in row.subscription_ids]

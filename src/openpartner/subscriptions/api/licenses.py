@@ -94,8 +94,9 @@ def post_license_updates(
     begin: NamedDependency[Begin],
 ) -> Response[wire.LicenseUpdate]:
     """Give licences and take licences, all or nothing."""
-    assign, remove = data.read()
     with begin() as uow:
+        uow.actor.require(CUSTOMER_USERS.write)
+        assign, remove = data.read()
         service.change_licenses(uow, customer_id, _user_key(user_id), assign=assign, remove=remove)
         return reply(uow, wire.LicenseUpdate.of(data), status=201)
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from openpartner.catalogue import queries as catalogue
 from openpartner.platform.http.answers import Collection, collection, index_page, reply
-from openpartner.platform.permissions import SUBSCRIPTIONS_MANAGE, Permission
+from openpartner.platform.permissions import CUSTOMER_SUBSCRIPTIONS, SUBSCRIPTIONS_MANAGE, Permission
 from openpartner.platform.work import Begin, UnitOfWork
 from openpartner.subscriptions import queries, service
 from openpartner.subscriptions.wire import subscriptions as wire
@@ -24,7 +24,11 @@ Offset = Annotated[int, QueryParameter(name="offset", ge=0)]
 Size = Annotated[int, QueryParameter(name="size", ge=0)]
 
 
-def marks(operation: str, permission: Permission = SUBSCRIPTIONS_MANAGE.read) -> dict[str, Any]:
+READERS = (SUBSCRIPTIONS_MANAGE.read, CUSTOMER_SUBSCRIPTIONS.read)
+"""A partner's and the customer's own: ``queries.require_reading``."""
+
+
+def marks(operation: str, permission: Permission | tuple[Permission, ...] = READERS) -> dict[str, Any]:
     """What a route says of itself to docs/operations.md and to the check of the role matrix."""
     return {"operation": operation, "permission": permission}
 
