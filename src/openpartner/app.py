@@ -46,6 +46,9 @@ from openpartner.platform.due import Job
 from openpartner.platform.errands import Aside
 from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
+from openpartner.platform.graph.edm import Resource
+from openpartner.platform.graph.refusals import graph_refusals
+from openpartner.platform.graph.surface import fixed_segments, graph_routers
 from openpartner.platform.http import errors, operations
 from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCenterResponseWithMark
 from openpartner.platform.http.authentication import Authenticate, RememberedTokens
@@ -121,6 +124,13 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
+GRAPH: tuple[Any, ...] = ()
+GRAPH_BETA_ONLY: tuple[Any, ...] = ()
+"""The slices' routes under both roots of Graph, and those of ``/beta`` alone; registered without the version."""
+
+GRAPH_RESOURCES: tuple[Resource, ...] = ()
+"""What the slices declare for ``$metadata``."""
+
 PAGES: tuple[Any, ...] = (
     *partner_pages.ROUTES,
     *audit_pages.ROUTES,
@@ -256,6 +266,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
     answers = errors.ErrorAnswers(
         {
             **errors.RENDERERS,
+            Surface.GRAPH: graph_refusals(world),
             Surface.PORTAL: refusals.render_refusals(shared),
             Surface.IDENTITY: identity_api.refusal_renderer(world),
         }
@@ -278,6 +289,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
                 route_handlers=API,
                 response_class=PartnerCenterResponseWithMark if settings.json_bom else PartnerCenterResponse,
             ),
+            *graph_routers(GRAPH, GRAPH_BETA_ONLY, GRAPH_RESOURCES, lambda: assembly.asgi),
         ],
         request_class=LenientRequest,
         dependencies={
@@ -297,7 +309,8 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
         lifespan=[_worker_of(world)] if settings.work_in_server else [],
         logging_config=None,
     )
-    assembly = Assembly(litestar, NormalPaths(RequestContext(litestar, world.transient_ids)))
+    words = fixed_segments(route.path for route in litestar.routes)
+    assembly = Assembly(litestar, NormalPaths(RequestContext(litestar, world.transient_ids), words))
     return assembly
 
 

@@ -1,6 +1,7 @@
 """The errors a rule or a use case raises. They know no JSON: each surface renders them in its own envelope."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -61,6 +62,17 @@ class Unauthenticated(DomainError):
 
 class MfaRequired(Unauthenticated):
     """The token or the session was made without a second factor. Source: identity §9."""
+
+
+class SessionsEnded(Unauthenticated):
+    """The user's sessions were ended after the token was given out: one made from ``valid_from`` on would do.
+
+    Source: graph-conventions §9; identity §11.8.
+    """
+
+    def __init__(self, message: str, valid_from: datetime) -> None:
+        super().__init__(message)
+        self.valid_from = valid_from
 
 
 class Forbidden(DomainError):

@@ -1,8 +1,9 @@
 """One rendering of a refusal for each surface.
 
 Partner Center: the union of its classic and newer bodies, clients ignore what they do not know
-(partner-center-conventions §12). Graph, SaaS fulfilment and publishing: ``{"error": {"code", "message", ...}}``.
-Identity renders its own OAuth errors in its slice. The sandbox's own controls: RFC 9457 problem details.
+(partner-center-conventions §12). SaaS fulfilment and publishing: ``{"error": {"code", "message", ...}}``.
+Graph's is in ``platform/graph/refusals.py``, identity's OAuth errors in its slice. The sandbox's own controls:
+RFC 9457 problem details.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,17 +22,6 @@ from openpartner.platform.replay import AnsweredBefore
 
 AnyRequest = Request[Any, Any, Any]
 Renderer = Callable[[AnyRequest, DomainError], Response[Any]]
-
-GRAPH_CODES = {
-    HTTPStatus.BAD_REQUEST: "BadRequest",
-    HTTPStatus.UNAUTHORIZED: "InvalidAuthenticationToken",
-    HTTPStatus.FORBIDDEN: "Authorization_RequestDenied",
-    HTTPStatus.NOT_FOUND: "Request_ResourceNotFound",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Request_BadRequest",
-    HTTPStatus.CONFLICT: "Conflict",
-    HTTPStatus.PRECONDITION_FAILED: "PreconditionFailed",
-    HTTPStatus.TOO_MANY_REQUESTS: "TooManyRequests",
-}
 
 
 def _headers(error: DomainError) -> dict[str, str]:
@@ -69,25 +59,6 @@ def _partner_center(request: AnyRequest, error: DomainError) -> Response[Any]:  
     )
 
 
-def _graph(request: AnyRequest, error: DomainError) -> Response[Any]:
-    code = error.code if isinstance(error.code, str) else GRAPH_CODES.get(HTTPStatus(error.status), "UnknownError")
-    ids = request.scope.get("state", {})
-    content = {
-        "error": {
-            "code": code,
-            "message": error.message,
-            "innerError": {
-                "date": ids.get("date", ""),
-                "request-id": ids.get("request_id", ""),
-                "client-request-id": request.headers.get("client-request-id", ids.get("request_id", "")),
-            },
-        }
-    }
-    return Response(
-        msgspec.json.encode(content), status_code=error.status, headers=_headers(error), media_type=JSON_TYPE
-    )
-
-
 def _simple(request: AnyRequest, error: DomainError) -> Response[Any]:  # noqa: ARG001 - every renderer's shape
     code = error.code if isinstance(error.code, str) else error.error_name
     content = {"error": {"code": code, "message": error.message, "details": []}}
@@ -114,13 +85,12 @@ def _problem(request: AnyRequest, error: DomainError) -> Response[Any]:
 
 RENDERERS: dict[Surface, Renderer] = {
     Surface.PARTNER_CENTER: _partner_center,
-    Surface.GRAPH: _graph,
     Surface.SAAS: _simple,
     Surface.INGESTION: _simple,
     Surface.SANDBOX: _problem,
     Surface.OPERATIONS: _problem,
 }
-"""The portal's and the identity provider's renderers are added in ``app.py``."""
+"""The portal's, the identity provider's and Graph's renderers are added in ``app.py``."""
 
 
 def on_answered_before(request: AnyRequest, before: AnsweredBefore) -> Response[Any]:  # noqa: ARG001 - Litestar's shape
@@ -132,6 +102,19 @@ class _NoSuchPath(DomainError):
     status = HTTPStatus.NOT_FOUND
     code = 1000
     name = "NotFound"
+
+
+class NoSuchSegment(DomainError):
+    """A path of the Graph surface that leads nowhere. Source: graph-conventions §4."""
+
+    code = "BadRequest"
+
+    def __init__(self, segment: str) -> None:
+        super().__init__(f"Resource not found for the segment '{segment}'.")
+
+
+def _last_segment(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 class _NoSuchMethod(DomainError):
@@ -169,6 +152,8 @@ class ErrorAnswers:
         """What the framework refuses before a route is reached, as a refusal of the surface."""
         if isinstance(error, ValidationException):
             refusal: DomainError = Invalid(_sentence(error))
+        elif isinstance(error, NotFoundException) and surface_of(request.scope["path"]) is Surface.GRAPH:
+            refusal = NoSuchSegment(_last_segment(request.scope["path"]))
         elif isinstance(error, NotFoundException):
             refusal = _NoSuchPath(
                 f"Nothing is at {request.method} {request.url.path}. See docs/operations.md for what is."

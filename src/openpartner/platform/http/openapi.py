@@ -98,7 +98,13 @@ _OF_AN_API = (
 )
 STATUSES: Mapping[Surface, tuple[HTTPStatus, ...]] = {
     Surface.PARTNER_CENTER: _OF_AN_API,
-    Surface.GRAPH: _OF_AN_API,
+    Surface.GRAPH: (
+        *_OF_AN_API,
+        HTTPStatus.GONE,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.PRECONDITION_REQUIRED,
+    ),
     Surface.SANDBOX: (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     Surface.IDENTITY: (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
 }
@@ -117,7 +123,18 @@ def describe(schema: dict[str, Any]) -> dict[str, Any]:
         if surface in REFUSALS:
             for operation in operations.values():
                 _add_refusals(operation, surface)
+                if surface is Surface.GRAPH:
+                    _add_answers_of_graph(operation)
     return schema
+
+
+def _add_answers_of_graph(operation: dict[str, Any]) -> None:
+    """What an operation answers depends on the caller's preferences: the object, or nothing."""
+    shape = {"type": "object", "properties": {"@odata.context": _TEXT}}
+    for status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
+        answer = operation["responses"].setdefault(str(status.value), {"description": status.phrase})
+        answer.setdefault("content", {"application/json": {"schema": shape}})
+    operation["responses"].setdefault(str(HTTPStatus.NO_CONTENT.value), {"description": HTTPStatus.NO_CONTENT.phrase})
 
 
 def _add_refusals(operation: dict[str, Any], surface: Surface) -> None:

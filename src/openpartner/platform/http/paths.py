@@ -1,14 +1,20 @@
 """Paths and query names as clients write them: any case, doubled slashes, trailing slashes.
 
 Routes are registered in lower case; values in a query keep their case. Source: partner-center-conventions §1.
+The Graph surface has more forms of one path: ``platform/graph/paths.py``.
 """
 
 import re
+from collections.abc import Container
 from urllib.parse import parse_qsl, urlencode
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from openpartner.platform.graph.paths import graph_path
+from openpartner.platform.http.surfaces import Surface, surface_of
+
+GRAPH_ROOTS = ("/v1.0/", "/beta/")
 KEPT_AS_WRITTEN = ("/static/",)  # content-hashed file names
 _SLASHES = re.compile(r"/{2,}")
 
@@ -31,17 +37,24 @@ def normal_query(query: bytes) -> bytes:
 
 
 class NormalPaths:
-    """ASGI middleware in front of the router. The path as written stays in ``scope["state"]["written_path"]``."""
+    """ASGI middleware in front of the router. The path as written stays in ``scope["state"]["written_path"]``.
 
-    def __init__(self, app: ASGIApp) -> None:
+    graph_words: the fixed segments of the Graph surface's routes.
+    """
+
+    def __init__(self, app: ASGIApp, graph_words: Container[str] = frozenset()) -> None:
         self.app = app
+        self._graph_words = graph_words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             written = scope["path"]
             state = scope.setdefault("state", {})
             state["written_path"] = written
-            scope["path"] = normal_path(written)
+            path = normal_path(written)
+            if path.startswith(GRAPH_ROOTS) and surface_of(path) is Surface.GRAPH:
+                path = graph_path(written, self._graph_words)
+            scope["path"] = path
             scope["raw_path"] = scope["path"].encode()
             scope["query_string"] = normal_query(scope["query_string"])
         await self.app(scope, receive, send)

@@ -1,0 +1,111 @@
+"""One request as the Graph surface sees it: version, address, options, preferences. Given to routes as ``asked``."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from litestar import Request
+from litestar.di import NamedDependency
+
+from openpartner.platform.graph.edm import Resource
+from openpartner.platform.graph.errors import MatchFailed, MatchNeeded
+from openpartner.platform.graph.options import Options, Preferences
+from openpartner.platform.world import World
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_KEPT = "/$,:'()@=-._~"
+VENDOR_HOST = "graph.microsoft.com"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """base: scheme, host and port as the client addressed it, no slash at the end. version: ``v1.0`` or ``beta``.
+
+    path: below the version, as the client wrote it.
+    """
+
+    base: str
+    version: str
+    path: str
+    query: str
+    consistency: str
+    prefer: tuple[str, ...]
+    if_match: str | None
+
+    @property
+    def root(self) -> str:
+        """``https://host/v1.0``."""
+        return f"{self.base}/{self.version}"
+
+    @cached_property
+    def options(self) -> Options:
+        """The query options. Raises GraphInvalid."""
+        return Options.read(self.query, consistency=self.consistency)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """``Prefer``."""
+        return Preferences.read(self.prefer)
+
+    def context(self, of: str, *, one: bool = False) -> str:
+        """``@odata.context``: the set, what was selected of it, and whether it is one of its objects."""
+        named = self.options.text("select")
+        selected = f"({','.join(name.strip() for name in named.split(','))})" if named else ""
+        return f"{self.root}/$metadata#{of}{selected}{'/$entity' if one else ''}"
+
+    def context_of(self, resource: Resource, *, one: bool = False) -> str:
+        """The same of a declared resource."""
+        return self.context(resource.entity_set, one=one)
+
+    def link(self, path: str) -> str:
+        """An absolute address below the version."""
+        return f"{self.root}/{quote(path.lstrip('/'), safe=_KEPT)}"
+
+    def check_match(self, etag: str, *, needed: bool = False) -> None:
+        """Refuse a stale ``If-Match``, and a missing one where it is needed. Raises MatchFailed, MatchNeeded.
+
+        Compared weakly, with or without ``W/`` and quotes; ``*`` always fits. Source: §8.
+        """
+        sent = (self.if_match or "").strip()
+        if not sent:
+            if needed:
+                raise MatchNeeded
+            return
+        if sent != "*" and not any(bare(each) == bare(etag) for each in sent.split(",")):
+            raise MatchFailed
+
+
+def bare(etag: str) -> str:
+    """An ETag without what clients strip."""
+    text = etag.strip()
+    if text[:2] in {"W/", "w/"}:
+        text = text[2:]
+    return text.strip('"')
+
+
+def base_of(world: World, request: Request[Any, Any, Any]) -> str:
+    """Scheme and host the client used: loopback and the vendor's name as asked, else the settings' own address.
+
+    Source: §6: links go where the client's token may go, and never to a host that a header made up.
+    """
+    asked = request.base_url
+    name = urlsplit(str(asked)).hostname or ""
+    if world.settings.base_url and name not in LOOPBACK and name != VENDOR_HOST:
+        return world.settings.base_url.rstrip("/")
+    return f"{asked.scheme}://{asked.netloc}"
+
+
+async def provide_asked(request: Request[Any, Any, Any], world: NamedDependency[World]) -> Asked:
+    """The provider of ``asked``."""
+    written = str(request.scope.get("state", {}).get("written_path", request.scope["path"]))
+    _, version, *rest = written.split("/")
+    return Asked(
+        base=base_of(world, request),
+        version="beta" if version.lower() == "beta" else "v1.0",
+        path="/".join(rest),
+        query=request.scope["query_string"].decode("latin-1"),
+        consistency=request.headers.get("consistencylevel", ""),
+        prefer=tuple(request.headers.getall("prefer", [])),
+        if_match=request.headers.get("if-match"),
+    )
