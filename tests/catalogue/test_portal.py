@@ -297,14 +297,14 @@ def test_a_products_places_and_price_history_are_shown(notes: Shop) -> None:
     assert place[:3] == ["United States US", "Commercial", "0001"]
     assert place[4:] == ["USD", "1 year, monthly", "On sale"]
     assert table(client.get(f"{PRODUCT}/prices?market=us")) == [
-        ["0001 · 1 year, monthly", "Commercial", "$132.00", "$150.00", "2/1/26, 12:00 AM UTC", "Open", "Coming"],
+        ["0001 · 1 year, monthly", "Commercial", "$132.00", "$150.00", "Feb 1, 2026, 12:00 AM UTC", "Open", "Coming"],
         [
             "0001 · 1 year, monthly",
             "Commercial",
             "$120.00",
             "$150.00",
-            "1/1/26, 12:00 AM UTC",
-            "1/31/26, 11:59 PM UTC",
+            "Jan 1, 2026, 12:00 AM UTC",
+            "Jan 31, 2026, 11:59 PM UTC",
             "In force",
         ],
     ]

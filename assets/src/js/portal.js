@@ -119,6 +119,12 @@ document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
   if (boxes.every((box) => box.checked === box.hasAttribute('data-default'))) body.delete('columns')
 })
 
+// Tabs that do not fit show the one that is open.
+for (const tab of document.querySelectorAll('.tabs [aria-current]')) {
+  const row = tab.parentElement
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2
+}
+
 // The error summary takes the focus, so that a refused form is heard.
 document.querySelector('.error-summary')?.focus()
 

@@ -54,16 +54,30 @@ def test_numbers_and_shares_are_grouped_as_the_locale_does() -> None:
 
 
 def test_dates_and_instants_are_worded_by_the_locale_and_name_their_zone() -> None:
-    assert formats.date_text(date(2026, 3, 31), US) == "Mar 31, 2026"
+    assert formats.date_text(date(2026, 3, 31), US) == "Mar\N{NO-BREAK SPACE}31,\N{NO-BREAK SPACE}2026"
     assert formats.date_text(date(2026, 3, 31), GERMAN) == "31.03.2026"
-    assert plain(formats.datetime_text(NOW, US, UTC)) == "Mar 31, 2026, 4:05:00 PM UTC"
+    assert plain(formats.datetime_text(NOW, US, UTC)) == "Mar 31, 2026, 4:05 PM UTC"
+    assert plain(formats.datetime_text(NOW, US, UTC, seconds=True)) == "Mar 31, 2026, 4:05:00 PM UTC"
     oslo = formats.zone_of("Europe/Oslo")
-    assert plain(formats.datetime_text(NOW, GERMAN, oslo)) == "31.03.2026, 18:05:00 MESZ"
+    assert plain(formats.datetime_text(NOW, GERMAN, oslo)) == "31.03.2026, 18:05 MESZ"
+
+
+def test_an_instant_ends_a_line_between_day_and_time_only() -> None:
+    assert formats.datetime_text(NOW, US, UTC).split(" ") == [
+        "Mar\N{NO-BREAK SPACE}31,\N{NO-BREAK SPACE}2026,",
+        "4:05\N{NARROW NO-BREAK SPACE}PM\N{NO-BREAK SPACE}UTC",
+    ]
 
 
 @pytest.mark.parametrize(
     ("away", "text"),
-    [(timedelta(days=3), "in 3 days"), (timedelta(hours=-2), "2 hours ago"), (timedelta(minutes=1), "in 1 minute")],
+    [
+        (timedelta(days=3), "in 3 days"),
+        (timedelta(hours=-2), "2 hours ago"),
+        (timedelta(minutes=1), "in 1 minute"),
+        (timedelta(days=-330), "11 months ago"),
+        (timedelta(days=-361), "1 year ago"),
+    ],
 )
 def test_a_relative_time_says_which_way(away: timedelta, text: str) -> None:
     assert formats.relative_text(NOW + away, NOW, US) == text

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from openpartner.platform.money import Money
@@ -71,19 +71,31 @@ def percent_text(share: Decimal | float, locale: Locale, digits: int = 0) -> str
 
 
 def date_text(day: date, locale: Locale, *, style: str = "medium") -> str:
-    """A day: ``Mar 31, 2026``."""
-    return str(format_date(day, style, locale=locale))
+    """A day: ``Mar 31, 2026``, in one piece."""
+    return unbroken(str(format_date(day, style, locale=locale)))
 
 
-def datetime_text(instant: datetime, locale: Locale, zone: tzinfo, *, style: str = "medium") -> str:
-    """An aware instant in a zone, which is named: ``Mar 31, 2026, 4:05:00 PM UTC``."""
+def datetime_text(instant: datetime, locale: Locale, zone: tzinfo, *, seconds: bool = False) -> str:
+    """An aware instant in a zone, which is named: ``Mar 31, 2026, 4:05 PM UTC``. Lines end between day and time."""
     name = "UTC" if zone is UTC else get_timezone_name(instant.astimezone(zone), width="short", locale=locale)
-    return f"{format_datetime(instant, style, tzinfo=zone, locale=locale)} {name}"
+    day = format_date(instant.astimezone(zone), "medium", locale=locale)
+    time = format_time(instant, "medium" if seconds else "short", tzinfo=zone, locale=locale)
+    joint = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    return joint.replace("{1}", unbroken(day)).replace("{0}", unbroken(f"{time} {name}"))
+
+
+def unbroken(text: str) -> str:
+    """The text with spaces at which no line ends."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+_NEAR = 0.95
+"""From which share of a unit on it is named: 361 days are a year, 330 are eleven months."""
 
 
 def relative_text(instant: datetime, now: datetime, locale: Locale) -> str:
     """How far from ``now``: ``in 3 days``, ``2 hours ago``."""
-    return str(format_timedelta(instant - now, add_direction=True, locale=locale))
+    return str(format_timedelta(instant - now, add_direction=True, locale=locale, threshold=_NEAR))
 
 
 def plural_form(count: int, one: str, many: str | None = None) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from openpartner.platform import countries
 from openpartner.platform.actor import RoleNeeded
 from openpartner.platform.errors import DomainError
 from openpartner.platform.money import Money
@@ -252,12 +253,11 @@ def show_date(value: date | None) -> Markup:
     return Markup('<time datetime="{}"{}>{}</time>').format(day.isoformat(), _lang(), formats.date_text(day, _locale()))
 
 
-def show_datetime(value: datetime | None, style: str = "short") -> Markup:
+def show_datetime(value: datetime | None) -> Markup:
     """An instant in the shell's zone, which is named."""
     if value is None:
         return escape(NOTHING)
-    shell = _shell.get()
-    text = formats.datetime_text(value, _locale(), formats.zone_of(shell.time_zone), style=style)
+    text = formats.datetime_text(value, _locale(), formats.zone_of(_shell.get().time_zone))
     return Markup('<time datetime="{}"{}>{}</time>').format(_iso(value), _lang(), text)
 
 
@@ -266,7 +266,7 @@ def show_relative(value: datetime | None) -> Markup:
     if value is None:
         return escape(NOTHING)
     shell = _shell.get()
-    exact = formats.datetime_text(value, _locale(), formats.zone_of(shell.time_zone), style="medium")
+    exact = formats.datetime_text(value, _locale(), formats.zone_of(shell.time_zone), seconds=True)
     text = formats.relative_text(value, shell.now, _locale())
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(_iso(value), exact, _lang(), text)
 
@@ -405,6 +405,7 @@ class Templates:
             "plural": show_plural,
             "shown": show,
             "initials": formats.initials,
+            "country": lambda code: countries.name_of(code) if code else "",
             "path_segment": lambda text: quote(str(text), safe=""),
         }
         self.environment.globals |= {
