@@ -12,7 +12,14 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+    get_timezone_name,
+)
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from openpartner.platform.money import Money
@@ -73,6 +80,11 @@ def percent_text(share: Decimal | float, locale: Locale, digits: int = 0) -> str
 def date_text(day: date, locale: Locale, *, style: str = "medium") -> str:
     """A day: ``Mar 31, 2026``, in one piece."""
     return unbroken(str(format_date(day, style, locale=locale)))
+
+
+def month_text(month: date, locale: Locale) -> str:
+    """A month of a year: ``March 2026``."""
+    return str(format_skeleton("yMMMM", month, locale=locale))
 
 
 def datetime_text(instant: datetime, locale: Locale, zone: tzinfo, *, seconds: bool = False) -> str:

@@ -253,6 +253,11 @@ def show_date(value: date | None) -> Markup:
     return Markup('<time datetime="{}"{}>{}</time>').format(day.isoformat(), _lang(), formats.date_text(day, _locale()))
 
 
+def show_month(value: date) -> str:
+    """``|month``: a month of a year, ``March 2026``."""
+    return formats.month_text(value, _locale())
+
+
 def show_datetime(value: datetime | None) -> Markup:
     """An instant in the shell's zone, which is named."""
     if value is None:
@@ -398,6 +403,7 @@ class Templates:
             "money": show_money,
             "date": show_date,
             "datetime": show_datetime,
+            "month": show_month,
             "relative": show_relative,
             "number": show_number,
             "percent": show_percent,

@@ -2,12 +2,39 @@
 
 from typing import Any
 
+from openpartner.platform.permissions import GDAP_ANALYTICS
 from openpartner.platform.web.page import NavItem
 from openpartner.platform.web.tabs import Tab
+from openpartner.relationships.portal import (
+    granular_analytics,
+    granular_calendar,
+    granular_customer,
+    granular_detail,
+    granular_list,
+    granular_matrix,
+    granular_request,
+)
 
-NAVIGATION: tuple[NavItem, ...] = ()
+NAVIGATION: tuple[NavItem, ...] = (
+    NavItem(
+        "granular_administration",
+        "Granular administration",
+        "/granular-administration",
+        "shield_keyhole",
+        110,
+        GDAP_ANALYTICS.read,
+        parent="customers",
+    ),
+)
 
-TABS: tuple[Tab, ...] = ()
+TABS: tuple[Tab, ...] = (granular_customer.CUSTOMER_TAB,)
 """For ``customers.portal.routes``: what stands on a customer's page."""
 
-ROUTES: list[Any] = []
+ROUTES: list[Any] = [
+    *granular_list.ROUTES,
+    *granular_request.ROUTES,
+    *granular_matrix.ROUTES,
+    *granular_calendar.ROUTES,
+    *granular_analytics.ROUTES,
+    *granular_detail.ROUTES,
+]
