@@ -14,7 +14,7 @@ from openpartner.platform.errors import DomainError
 from openpartner.platform.permissions import Role
 from openpartner.relationships import queries, service
 from openpartner.relationships.models.partnerships import Partnership, PartnershipInvitation
-from openpartner.relationships.rules.partnerships import Letter, written
+from openpartner.relationships.rules.invitations import Letter, written
 from tests.customers.conftest import customer_body
 from tests.relationships.partners import Partner, make_partner, provider_and_reseller
 from tests.support.lab import Lab

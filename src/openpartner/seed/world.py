@@ -12,7 +12,7 @@ from openpartner.platform import due
 from openpartner.platform.actor import Actor
 from openpartner.platform.world import World
 from openpartner.relationships import service as relationships
-from openpartner.relationships.rules.partnerships import written
+from openpartner.relationships.rules.invitations import written
 from openpartner.seed import cast
 from openpartner.seed.accounts import Register, Seeded, add_app, authenticator, enrol, seed_operator
 from openpartner.seed.cast import PASSWORD

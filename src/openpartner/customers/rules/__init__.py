@@ -64,6 +64,7 @@ from openpartner.customers.rules.relationship import (
     Holdings,
     Relationship,
     RelationshipUnreachable,
+    begun_relationship,
     changed_delegated_access,
     changed_relationship,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "ValidationCodeRefused",
     "Vetting",
     "accepted",
+    "begun_relationship",
     "billing_problems",
     "changed_delegated_access",
     "changed_relationship",

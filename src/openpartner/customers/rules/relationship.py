@@ -67,6 +67,13 @@ def changed_relationship(relationship: Relationship, wanted: Relationship, holdi
     return Relationship.NONE
 
 
+def begun_relationship(relationship: Relationship) -> Relationship:
+    """The relationship after a customer accepted the partner again. Raises RelationshipUnreachable."""
+    if relationship is not Relationship.NONE:
+        raise RelationshipUnreachable(relationship, Relationship.RESELLER)
+    return Relationship.RESELLER
+
+
 class DelegatedAccessNotGiven(Invalid):
     """Only the customer gives access. Source: partner-center-resources §2, Customer, allowDelegatedAccess."""
 

@@ -1,5 +1,12 @@
 """The use cases of customers: create, edit, qualify, confirm the agreement, review, end, destroy; and their users."""
 
+from openpartner.customers.service.acceptance import (
+    begin_reseller_relationship,
+    checked_details,
+    known_details,
+    registration_number_of,
+    set_reseller,
+)
 from openpartner.customers.service.agreements import confirm_customer_agreement, sign_customer_agreement
 from openpartner.customers.service.creation import AssociatedPartnerUnknown, CreatedCustomer, create_customer
 from openpartner.customers.service.directory import add_verified_domain
@@ -43,8 +50,10 @@ __all__ = [
     "UserChanges",
     "add_role_member",
     "add_verified_domain",
+    "begin_reseller_relationship",
     "block_customer_user",
     "change_customer_user",
+    "checked_details",
     "confirm_customer_agreement",
     "create_customer",
     "create_customer_user",
@@ -54,12 +63,15 @@ __all__ = [
     "delete_customer_user",
     "end_reseller_relationship",
     "issue_validation_code",
+    "known_details",
+    "registration_number_of",
     "remove_delegated_access",
     "remove_role_member",
     "replace_billing_profile",
     "request_qualification",
     "reset_customer_user_password",
     "restore_customer_user",
+    "set_reseller",
     "sign_customer_agreement",
     "unblock_customer_user",
     "update_registration_number",

@@ -94,7 +94,7 @@ def create_customer(
     _check_programme(uow, partner_id, reseller_id)
     customer = rules.accepted(wanted)
     _check_market(uow, partner_id, customer.address.country)
-    if uow.world.settings.sandbox_limits and _customers_of(uow, partner_id) >= rules.SANDBOX_CUSTOMERS:
+    if uow.world.settings.sandbox_limits and count_customers_of(uow, partner_id) >= rules.SANDBOX_CUSTOMERS:
         raise rules.SandboxFull
     if identity.is_domain_taken(uow, customer.domain):
         raise DomainNotFree(customer.domain)
@@ -202,6 +202,7 @@ def _check_market(uow: UnitOfWork, partner_id: UUID, country: str) -> None:
         raise CountryOutsideRegion(country, account.region.value)
 
 
-def _customers_of(uow: UnitOfWork, partner_id: UUID) -> int:
+def count_customers_of(uow: UnitOfWork, partner_id: UUID) -> int:
+    """How many customers a partner has now: the sandbox can be held to a number."""
     counted = select(func.count()).where(Customer.partner_id == partner_id, Customer.relationship != Relationship.NONE)
     return uow.db.scalar(counted) or 0

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from openpartner.relationships.api import partnerships
+from openpartner.relationships.api import partnerships, reselling
 
-ROUTES: list[Any] = [*partnerships.ROUTES]
+ROUTES: list[Any] = [*partnerships.ROUTES, *reselling.ROUTES]

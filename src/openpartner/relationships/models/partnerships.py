@@ -7,7 +7,8 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openpartner.platform.db import Base, TextEnum, Versioned
-from openpartner.relationships.rules.partnerships import InvitationState, PartnershipState
+from openpartner.relationships.rules.invitations import InvitationState
+from openpartner.relationships.rules.partnerships import PartnershipState
 
 
 class Partnership(Versioned, Base):

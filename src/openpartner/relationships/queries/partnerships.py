@@ -20,7 +20,8 @@ from openpartner.platform.actor import Actor, ActorKind, TenantKind
 from openpartner.platform.errors import NotFound
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.models.partnerships import Partnership, PartnershipInvitation
-from openpartner.relationships.rules.partnerships import InvitationState, PartnershipState
+from openpartner.relationships.rules.invitations import InvitationState
+from openpartner.relationships.rules.partnerships import PartnershipState
 
 
 def csp_kind(uow: UnitOfWork, tenant_id: UUID) -> PartnerKind | None:

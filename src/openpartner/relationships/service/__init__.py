@@ -6,6 +6,12 @@ from openpartner.relationships.service.assignments import (
     delete_access_assignment,
     update_access_assignment,
 )
+from openpartner.relationships.service.customer_admins import (
+    NoAdministrator,
+    acting_as,
+    customer_admin,
+    customer_named,
+)
 from openpartner.relationships.service.granular_consent import (
     approve_admin_relationship,
     reject_admin_relationship,
@@ -29,27 +35,51 @@ from openpartner.relationships.service.partnerships import (
     withdraw_partnership_invitation,
 )
 from openpartner.relationships.service.requests import request_transition
+from openpartner.relationships.service.reseller_consent import (
+    Company,
+    Offer,
+    accept_reseller_relationship,
+    open_offer,
+    refuse_reseller_relationship,
+)
+from openpartner.relationships.service.reselling import (
+    invite_customers,
+    relationship_request,
+    withdraw_customer_invitation,
+)
 
 __all__ = [
     "AssignmentChange",
+    "Company",
+    "NoAdministrator",
+    "Offer",
     "RelationshipChange",
     "accept_partnership",
+    "accept_reseller_relationship",
+    "acting_as",
     "approve_admin_relationship",
     "create_access_assignment",
     "create_admin_relationship",
     "create_default_relationship",
+    "customer_admin",
+    "customer_named",
     "delete_access_assignment",
     "delete_admin_relationship",
     "drop_global_administrator",
     "end_partnership",
+    "invite_customers",
     "invite_indirect_resellers",
+    "open_offer",
     "refuse_partnership",
+    "refuse_reseller_relationship",
     "reject_admin_relationship",
+    "relationship_request",
     "request_transition",
     "set_auto_extend",
     "set_service_provider_constraints",
     "terminate_admin_relationship",
     "update_access_assignment",
     "update_admin_relationship",
+    "withdraw_customer_invitation",
     "withdraw_partnership_invitation",
 ]

@@ -18,7 +18,14 @@ from openpartner.relationships.events.partnerships import (
 )
 from openpartner.relationships.models.partnerships import Partnership, PartnershipInvitation
 from openpartner.relationships.rules import partnerships as rules
-from openpartner.relationships.rules.partnerships import InvitationAction, InvitationState, Letter, PartnershipAction
+from openpartner.relationships.rules.invitations import (
+    InvitationAction,
+    InvitationState,
+    Letter,
+    moved_invitation,
+    reason_given,
+)
+from openpartner.relationships.rules.partnerships import PartnershipAction
 from openpartner.relationships.service.telling import name_of, tell_partner
 
 INVITATION_PATH = "/indirect-providers/invitation"
@@ -97,7 +104,7 @@ def check_answerable(uow: UnitOfWork, invitation: PartnershipInvitation) -> None
     Raises InvitationClosed, NotAProvider, NotAReseller, ResellerUnsigned, RegionsDiffer, PartnershipUnreachable.
     """
     reseller_id = uow.actor.tenant
-    rules.moved_invitation(invitation.state, InvitationAction.ACCEPT)
+    moved_invitation(invitation.state, InvitationAction.ACCEPT)
     present = queries.partnership(uow, invitation.provider_id, reseller_id)
     rules.moved_partnership(present.state if present else None, PartnershipAction.ACCEPT)
     rules.check_partners(_side(uow, invitation.provider_id), _side(uow, reseller_id))
@@ -108,7 +115,7 @@ def refuse_partnership(uow: UnitOfWork, invitation_id: UUID, reason: str = "") -
     uow.actor.require(permissions.INDIRECT_PROVIDERS.write)
     uow.actor.require_user()
     invitation = queries.invitation_to_partner(uow, invitation_id, lock=True)
-    _close(uow, invitation, InvitationAction.REFUSE, rules.reason_given(reason))
+    _close(uow, invitation, InvitationAction.REFUSE, reason_given(reason))
     return invitation
 
 
@@ -187,7 +194,7 @@ def _side(uow: UnitOfWork, tenant_id: UUID) -> rules.Side:
 def _close(uow: UnitOfWork, invitation: PartnershipInvitation, action: InvitationAction, reason: str = "") -> None:
     """Take an invitation one step on, and tell its sender. The only place that assigns its state."""
     before = invitation.state
-    invitation.state = rules.moved_invitation(before, action)
+    invitation.state = moved_invitation(before, action)
     invitation.answered_at, invitation.answered_by, invitation.reason = uow.now, uow.actor.name, reason
     if action is not InvitationAction.WITHDRAW:
         invitation.reseller_id = uow.actor.tenant
