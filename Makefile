@@ -67,6 +67,7 @@ docs: install-test
 	@$(BIN)/openpartner operations > docs/operations.md
 	@$(BIN)/python -m openpartner.platform.roles_document > docs/roles.md
 	@$(BIN)/python -m openpartner.subscriptions.states_document > docs/states/subscription.md
+	@$(BIN)/python -m openpartner.relationships.granular_states_document > docs/states/granular-relationship.md
 
 screenshots: install-test
 	@OPENPARTNER_WRITE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/portal/test_screenshots.py $(PYTEST_ARGS)

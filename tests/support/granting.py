@@ -1,6 +1,7 @@
 """A partner, a customer and what the one asks of the other: what tests of granular relationships stand on."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -168,7 +169,7 @@ class Grants:
         with self.lab.read() as uow:
             return queries.roles_of(uow, relationship_id)
 
-    def access(self, of: Actor | None = None, customer: Tenant | None = None) -> frozenset[UUID]:
+    def access(self, of: Actor | None = None, customer: Tenant | None = None) -> AbstractSet[UUID]:
         """What roles a partner's user has in the customer's tenant at this instant."""
         with self.lab.read() as uow:
             user = (of or self.worker).principal_id

@@ -141,7 +141,8 @@ def _review(page: Page, uow: UnitOfWork, form: Form[Any]) -> Response[str]:
 
 
 def _create(page: Page, uow: UnitOfWork) -> Response[str]:
-    made = service.create_customer(uow, _wanted(page.form), reseller_id=_reseller(page.form))
+    wanted, reseller_id = _wanted(page.form), _reseller(page.form)
+    made = service.create_customer(uow, wanted, reseller_id=reseller_id, gdap_by_default=True)
     return page.render(
         uow,
         "customers/add_done.html",

@@ -315,13 +315,13 @@ class CredentialsIn(msgspec.Struct, rename="camel"):
 
 
 class CustomerIn(msgspec.Struct, rename="camel"):
-    """A customer to create."""
+    """A customer to create. enable_gdap: left out it means yes. Source: gdap §12."""
 
     company_profile: CompanyProfileIn = msgspec.field(default_factory=CompanyProfileIn)
     billing_profile: BillingProfileIn = msgspec.field(default_factory=BillingProfileIn)
     associated_partner_id: UUID | None = None
     user_credentials: CredentialsIn | None = None
-    enable_gdap: bool = msgspec.field(default=False, name="enableGDAPByDefault")
+    enable_gdap: bool = msgspec.field(default=True, name="enableGDAPByDefault")
 
     def read(self) -> NewCustomer:
         """What the rules take. Raises PasswordNotAllowed: the password is made here."""

@@ -1,6 +1,6 @@
 """The states of a granular delegated admin relationship, and who moves it from one to another.
 
-Source: gdap §3; where the sources are silent, docs/decisions/0013.
+Source: gdap §3; where the sources are silent, docs/decisions/0014.
 """
 
 from collections.abc import Mapping

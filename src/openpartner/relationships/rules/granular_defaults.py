@@ -6,6 +6,7 @@ from uuid import UUID
 
 from openpartner.partner.rules import PartnerKind
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
+from openpartner.platform.search.text import fold
 from openpartner.relationships.rules.granular_terms import LONGEST_NAME, WantedTerms
 
 _BY_NAME: Final = {role.name: key for key, role in DIRECTORY_ROLES.items()}
@@ -41,7 +42,7 @@ DEFAULT_ROLES: Final = {
 def default_terms(kind: PartnerKind, customer_id: UUID, company_name: str) -> WantedTerms:
     """The default relationship with a new customer: two years, not extended, without any group."""
     tail = f"_{customer_id.hex[:8]}"
-    plain = re.sub(r"[^A-Za-z0-9]+", "", company_name)
+    plain = "".join(word.capitalize() for word in re.findall("[a-z0-9]+", fold(company_name)))
     return WantedTerms(
         display_name=f"Default_{plain}"[: LONGEST_NAME - len(tail)] + tail,
         duration=_DURATION,

@@ -23,18 +23,7 @@ NEVER: Final = "PT0S"
 EXTENDS: Final = "P180D"
 """Automatic extension switched on."""
 
-_DO_NOT_USE: Final = frozenset(
-    {
-        UUID("4ba39ca4-527c-499a-b93d-d9b492c50246"),  # Partner Tier1 Support
-        UUID("e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"),  # Partner Tier2 Support
-        UUID("d29b2b05-8046-44ba-8758-1e26182fcf32"),  # Directory Synchronization Accounts
-        UUID("9c094953-4995-41c8-84c8-3ebb9b32c93f"),  # Device Join
-        UUID("d405c6df-0af8-4e3b-95e4-4d06e542189e"),  # Device Users
-        UUID("c34f683f-4d5a-4403-affd-6615e00e3a7f"),  # Workplace Device Join
-    }
-)
-
-ASSIGNABLE_ROLES: Final = frozenset(DIRECTORY_ROLES) - _DO_NOT_USE
+ASSIGNABLE_ROLES: Final = frozenset(DIRECTORY_ROLES)
 """The built-in roles a customer can be asked for. Source: gdap §15."""
 
 _ISO: Final = re.compile(

@@ -31,8 +31,7 @@ class RequestStatus(StrEnum):
     FAILED = "failed"
 
 
-#: How a request passes. What cannot be done is refused at once and leaves no request; one fails when the relationship
-#: it was about is gone before it is settled.
+#: How a request passes. What cannot be done is refused at once and leaves no request, so here none fails.
 REQUEST_TRANSITIONS: Final[Mapping[RequestStatus, RequestStatus]] = MappingProxyType(
     {
         RequestStatus.CREATED: RequestStatus.PENDING,
