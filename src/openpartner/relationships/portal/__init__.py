@@ -13,6 +13,7 @@ from openpartner.relationships.portal import (
     granular_list,
     granular_matrix,
     granular_request,
+    granular_trace,
 )
 
 NAVIGATION: tuple[NavItem, ...] = (
@@ -27,7 +28,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     ),
 )
 
-TABS: tuple[Tab, ...] = (granular_customer.CUSTOMER_TAB,)
+TABS: tuple[Tab, ...] = (granular_customer.CUSTOMER_TAB, granular_trace.CUSTOMER_TAB)
 """For ``customers.portal.routes``: what stands on a customer's page."""
 
 ROUTES: list[Any] = [
