@@ -7,8 +7,8 @@ from litestar import Response
 
 from openpartner.identity.portal.showing import place, send, show_step
 from openpartner.identity.portal.turns import ACCOUNT, At, Turn, account_of, params_of
-from openpartner.identity.service import authorizing
-from openpartner.identity.service.authorizing import Send
+from openpartner.identity.service import authorizing, consenting
+from openpartner.identity.service.admitting import Send
 from openpartner.platform.work import UnitOfWork
 
 
@@ -29,7 +29,5 @@ def admin_consent(uow: UnitOfWork, turn: Turn, body: dict[str, str]) -> Response
     """Asks an administrator for his whole tenant's consent."""
     params = params_of(turn.request, body)
     account = account_of(params.pop(ACCOUNT, ""))
-    decided = authorizing.admin_consent(
-        uow, turn.exchange, params, browser=turn.browser, account=account, accepted=None
-    )
+    decided = consenting.admin_consent(uow, turn.exchange, params, browser=turn.browser, account=account, accepted=None)
     return send(uow, turn, decided) if isinstance(decided, Send) else show_step(uow, turn, decided)

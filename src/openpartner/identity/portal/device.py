@@ -11,8 +11,8 @@ from openpartner.identity.api import exchange_of
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.portal.showing import said, show_step
 from openpartner.identity.portal.turns import ACCOUNT, At, Turn, account_of, params_of
-from openpartner.identity.service import authorizing, devices, signing_in, tenancy
-from openpartner.identity.service.authorizing import Admitted, Show, Wish
+from openpartner.identity.service import admitting, devices, signing_in, tenancy
+from openpartner.identity.service.admitting import Admitted, Show, Wish
 from openpartner.platform.web.forms import Form
 from openpartner.platform.work import UnitOfWork
 
@@ -34,7 +34,7 @@ def device(uow: UnitOfWork, turn: Turn, body: dict[str, str]) -> Response[Any]:
         return turn.to(f"{action}?{urlencode({'user_code': row.user_code})}")
     target = exchange_of(turn.world, turn.request, row.tenant, is_v1=False)
     wish = Wish(account=account_of(body.get("account") or params.get(ACCOUNT, "")), prompt=params.get("prompt", ""))
-    admitted = authorizing.admit(uow, target, application, wish, turn.browser)
+    admitted = admitting.admit(uow, target, application, wish, turn.browser)
     if isinstance(admitted, Show):
         return show_step(uow, turn, admitted)
     if body.get("answer") == "cancel":

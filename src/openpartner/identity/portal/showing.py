@@ -14,7 +14,7 @@ from openpartner.identity.models import SignInSession, User
 from openpartner.identity.portal.turns import At, Turn, form_target, onward
 from openpartner.identity.rules import Step
 from openpartner.identity.service import signing_in
-from openpartner.identity.service.authorizing import Send, Show
+from openpartner.identity.service.admitting import Send, Show
 from openpartner.platform.web.forms import Form
 from openpartner.platform.work import UnitOfWork
 

@@ -12,8 +12,8 @@ from openpartner.identity import keys, protocol, queries, resources, service
 from openpartner.identity.models import SignInSession, User
 from openpartner.identity.portal.showing import show_step
 from openpartner.identity.portal.turns import ACCOUNT, At, Turn, account_of, onward, params_of
-from openpartner.identity.service import authorizing, signing_in, tenancy
-from openpartner.identity.service.authorizing import Show, Wish
+from openpartner.identity.service import admitting, signing_in, tenancy
+from openpartner.identity.service.admitting import Show, Wish
 from openpartner.identity.service.issuing import text_hash
 from openpartner.platform.work import UnitOfWork
 
@@ -23,7 +23,7 @@ def own_sign_ins(uow: UnitOfWork, turn: Turn, body: dict[str, str]) -> Response[
     params = params_of(turn.request, body)
     wish = Wish(account=account_of(params.get(ACCOUNT, "")), prompt=params.get("prompt", ""))
     application = tenancy.find_client(uow, str(resources.GRAPH), turn.exchange.tenant)
-    admitted = authorizing.admit(uow, turn.exchange, application, wish, turn.browser)
+    admitted = admitting.admit(uow, turn.exchange, application, wish, turn.browser)
     if isinstance(admitted, Show):
         return show_step(uow, turn, admitted)
     found = service.list_sessions(uow, admitted.user.id)

@@ -15,8 +15,8 @@ from openpartner.identity.portal.showing import send, show_step
 from openpartner.identity.portal.sign_ins import end_all, end_session
 from openpartner.identity.portal.turns import ACCOUNT, At, Turn, account_of, onward, own_next
 from openpartner.identity.rules import Step
-from openpartner.identity.service import authorizing, signing_in
-from openpartner.identity.service.authorizing import Send, Show
+from openpartner.identity.service import admitting, consenting, signing_in
+from openpartner.identity.service.admitting import Send, Show
 from openpartner.identity.service.issuing import text_hash
 from openpartner.platform.web.forms import Form
 from openpartner.platform.work import UnitOfWork
@@ -192,12 +192,12 @@ def _consent(
     exchange = exchange_of(turn.world, turn.request, turn.exchange.tenant, is_v1=is_v1)
     accepted = form.get("answer") == "accept"
     if parts.path.endswith("/adminconsent"):
-        decided = authorizing.admin_consent(
+        decided = consenting.admin_consent(
             uow, exchange, params, browser=turn.browser, account=session.id, accepted=accepted
         )
         return send(uow, turn, decided) if isinstance(decided, Send) else turn.to(address)
     if accepted:
-        authorizing.accept_consent(
+        consenting.accept_consent(
             uow,
             exchange,
             params,
@@ -206,7 +206,7 @@ def _consent(
             for_all=form.get("for_all") == "on" or params.get("prompt") == "admin_consent",
         )
         return turn.to(onward(address, account=session.id, drop=["prompt"]))
-    application, _ = authorizing.check_client(uow, exchange, params)
+    application, _ = admitting.check_client(uow, exchange, params)
     del application
     refusal = Send(
         redirect_uri=params["redirect_uri"],
