@@ -572,6 +572,76 @@ def test_a_device_flow_that_comes_to_nothing(at: Scene, how: str, error: str, nu
     assert refused(at.token("common", **poll)) == (400, error, number)
 
 
+def device_waiting(at: Scene, scope: str) -> tuple[str, dict[str, str]]:
+    """Where the code of a device that asks for ``scope`` is answered, and what the device polls with."""
+    form = {"client_id": at.client_id, "scope": f"{scope} openid offline_access"}
+    started = at.client.request("POST", "/common/oauth2/v2.0/devicecode", data=form).json()
+    poll = {"grant_type": "device_code", "client_id": at.client_id, "code": started["device_code"]}
+    return f"/common/oauth2/deviceauth?user_code={started['user_code']}", poll
+
+
+def test_a_devices_user_is_asked_for_what_was_not_consented_to(at: Scene) -> None:
+    with at.lab.begin() as uow:
+        service.revoke_consent(uow, at.partner, UUID(at.client_id))
+    address, poll = device_waiting(at, f"{GRAPH}/User.Read")
+    browser = at.browser().open(address).sign_in("bea").stay()
+    assert browser.heading == "Are you trying to sign in to Sync tool?"
+    browser.submit(answer="continue")
+    assert browser.heading == "Permissions requested"
+    assert "Microsoft Graph: User.Read" in browser.page.text
+    assert refused(at.token("common", **poll)) == (400, "authorization_pending", 70016)
+
+    browser.submit(answer="accept")
+
+    assert "You have signed in to Sync tool" in browser.page.text
+    assert said(at.token("common", **poll).json()["access_token"])["scp"] == "User.Read openid"
+    again, poll = device_waiting(at, f"{GRAPH}/User.Read")
+    assert "You have signed in to Sync tool" in browser.open(again).submit(answer="continue").page.text
+    assert said(at.token("common", **poll).json()["access_token"])["oid"] == str(at.bea)
+
+
+def test_a_devices_user_who_does_not_consent_declines(at: Scene) -> None:
+    with at.lab.begin() as uow:
+        service.revoke_consent(uow, at.partner, UUID(at.client_id))
+    address, poll = device_waiting(at, f"{GRAPH}/User.Read")
+    browser = at.browser().open(address).sign_in("bea").stay().submit(answer="continue")
+    browser.submit(answer="cancel")
+    assert browser.heading == "Sign-in cancelled"
+    assert refused(at.token("common", **poll)) == (400, "authorization_declined", 700030)
+    asked_again = browser.open(authorize_url(at, scope=f"{GRAPH}/User.Read openid")).heading
+    assert asked_again == "Permissions requested"
+
+
+def test_a_device_that_needs_an_administrator_waits_for_one(at: Scene) -> None:
+    address, poll = device_waiting(at, f"{GRAPH}/Directory.Read.All")
+    browser = at.browser().open(address).sign_in("bea").stay().submit(answer="continue")
+    assert browser.heading == "Need admin approval"
+    assert refused(at.token("common", **poll)) == (400, "authorization_pending", 70016)
+
+    browser.submit(chosen="another").sign_in("ana").code(otp(at.lab)).stay().submit(answer="continue")
+    assert browser.heading == "Permissions requested"
+    browser.submit(answer="accept", for_all="on")
+
+    assert "You have signed in to Sync tool" in browser.page.text
+    assert said(at.token("common", **poll).json()["access_token"])["oid"] == str(at.ana)
+    later, poll = device_waiting(at, f"{GRAPH}/Directory.Read.All")
+    at.browser().open(later).sign_in("bea").stay().submit(answer="continue")
+    assert said(at.token("common", **poll).json()["access_token"])["oid"] == str(at.bea)
+
+
+def test_a_consent_page_left_open_does_nothing_for_a_code_that_has_expired(at: Scene) -> None:
+    with at.lab.begin() as uow:
+        service.revoke_consent(uow, at.partner, UUID(at.client_id))
+    address, poll = device_waiting(at, f"{GRAPH}/User.Read")
+    browser = at.browser().open(address).sign_in("bea").stay().submit(answer="continue")
+    at.lab.set_clock(START + timedelta(minutes=15))
+    browser.submit(answer="accept")
+    assert (browser.page.status_code, browser.heading) == (404, "Enter code")
+    assert refused(at.token("common", **poll)) == (400, "expired_token", 70020)
+    asked_again = browser.open(authorize_url(at, scope=f"{GRAPH}/User.Read openid")).heading
+    assert asked_again == "Permissions requested"
+
+
 def middle_tier(at: Scene) -> tuple[str, str]:
     """A second application that the first may call, and that calls Graph for the user."""
     with at.lab.begin() as uow:

@@ -11,6 +11,7 @@ from openpartner.identity import protocol, queries, rules, service
 from openpartner.identity.api import exchange_of
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.models import SignInSession, User
+from openpartner.identity.portal.device import consent_to_device
 from openpartner.identity.portal.showing import send, show_step
 from openpartner.identity.portal.sign_ins import end_all, end_session
 from openpartner.identity.portal.turns import ACCOUNT, At, Turn, account_of, onward, own_next
@@ -186,6 +187,8 @@ def _consent(
 ) -> Response[Any]:
     del user
     parts = urlsplit(address)
+    if parts.path.endswith("/deviceauth"):
+        return consent_to_device(uow, turn, form, address, session)
     params = dict(parse_qsl(parts.query, keep_blank_values=True))
     params.pop(ACCOUNT, None)
     is_v1 = "v2.0" not in parts.path

@@ -9,13 +9,10 @@ from openpartner.identity.claims import Holder, Issue
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.models import Application, AuthorizationCode
 from openpartner.identity.protocol import AuthorizationRequest
-from openpartner.identity.resources import (
-    CONSENT_ADMINISTRATORS,
-)
-from openpartner.identity.rules import Consent, Situation, Step
-from openpartner.identity.service import issuing, tenancy
+from openpartner.identity.rules import Step
+from openpartner.identity.service import issuing
 from openpartner.identity.service.admitting import Admitted, Send, Show, Wish, admit, check_client
-from openpartner.identity.service.consenting import asked_of
+from openpartner.identity.service.consenting import missing_consent
 from openpartner.identity.service.exchange import Exchange
 from openpartner.identity.service.issuing import Asking, SignedIn, text_hash
 from openpartner.identity.service.signing_in import note_client
@@ -76,30 +73,11 @@ def _decide(
         if request.prompt == "none":
             raise _silent(admitted.step, application)
         return replace(admitted, redirect_uri=request.redirect_uri)
-    tenancy.check_assignment(uow, application, admitted.holder)
-    asked = protocol.parse_scope(request.scope)
-    resource = tenancy.find_resource(uow, exchange, asked, admitted.tenant.name)
-    permissions = tenancy.permissions_for(uow, application, resource.application, admitted.holder, asked)
-    is_administrator = not CONSENT_ADMINISTRATORS.isdisjoint(admitted.holder.roles)
-    consent = permissions.consent
-    if consent is Consent.ADMINISTRATOR_MUST_GIVE and is_administrator:
-        consent = Consent.USER_MAY_GIVE
-    step = rules.next_step(Situation(prompt=request.prompt, accounts=1, consent=consent))
-    if step in {Step.CONSENT, Step.ASK_ADMINISTRATOR}:
+    consent = missing_consent(uow, exchange, application, admitted, request.scope, prompt=request.prompt)
+    if consent is not None:
         if request.prompt == "none":
-            raise _silent(step, application)
-        names = permissions.missing or permissions.given
-        return Show(
-            step=step,
-            application=application,
-            redirect_uri=request.redirect_uri,
-            session=admitted.session,
-            user=admitted.user,
-            tenant=admitted.tenant,
-            asked=asked_of(resource.application, [*names, *sorted(asked.sign_in)]),
-            may_consent_for_all=is_administrator,
-            must_consent_for_all=bool(admitted.holder.delegation),
-        )
+            raise _silent(consent.step, application)
+        return replace(consent, redirect_uri=request.redirect_uri)
     return _answer(uow, exchange, application, request, admitted)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from openpartner.identity import protocol, queries
+from openpartner.identity import protocol, queries, rules
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.models import Application, Tenant
 from openpartner.identity.resources import (
@@ -13,9 +13,9 @@ from openpartner.identity.resources import (
     GRAPH,
     OIDC_SCOPES,
 )
-from openpartner.identity.rules import Step
+from openpartner.identity.rules import Consent, Situation, Step
 from openpartner.identity.service import tenancy
-from openpartner.identity.service.admitting import Asked, Send, Show, Wish, admit, check_client
+from openpartner.identity.service.admitting import Admitted, Asked, Send, Show, Wish, admit, check_client
 from openpartner.identity.service.applications import (
     Access,
     admin_scopes,
@@ -26,6 +26,38 @@ from openpartner.identity.service.applications import (
 from openpartner.identity.service.exchange import Exchange
 from openpartner.platform.work import UnitOfWork
 
+
+def missing_consent(
+    uow: UnitOfWork, exchange: Exchange, application: Application, admitted: Admitted, scope: str, *, prompt: str = ""
+) -> Show | None:
+    """The page on which the user, or only an administrator, gives what is asked; None where it was given.
+
+    Raises OAuthError: the application is not assigned to this user (50105), or what is asked is not there.
+    """
+    tenancy.check_assignment(uow, application, admitted.holder)
+    asked = protocol.parse_scope(scope)
+    resource = tenancy.find_resource(uow, exchange, asked, admitted.tenant.name)
+    permissions = tenancy.permissions_for(uow, application, resource.application, admitted.holder, asked)
+    is_administrator = not CONSENT_ADMINISTRATORS.isdisjoint(admitted.holder.roles)
+    consent = permissions.consent
+    if consent is Consent.ADMINISTRATOR_MUST_GIVE and is_administrator:
+        consent = Consent.USER_MAY_GIVE
+    step = rules.next_step(Situation(prompt=prompt, accounts=1, consent=consent))
+    if step not in {Step.CONSENT, Step.ASK_ADMINISTRATOR}:
+        return None
+    names = permissions.missing or permissions.given
+    return Show(
+        step=step,
+        application=application,
+        session=admitted.session,
+        user=admitted.user,
+        tenant=admitted.tenant,
+        asked=_asked(resource.application, [*names, *sorted(asked.sign_in)]),
+        may_consent_for_all=is_administrator,
+        must_consent_for_all=bool(admitted.holder.delegation),
+    )
+
+
 _SIGN_IN_TEXTS = {
     "openid": "Sign you in",
     "profile": "See your basic profile",
@@ -34,7 +66,7 @@ _SIGN_IN_TEXTS = {
 }
 
 
-def asked_of(resource: Application, names: Sequence[str]) -> list[Asked]:
+def _asked(resource: Application, names: Sequence[str]) -> list[Asked]:
     texts = {str(s["value"]): str(s.get("adminConsentDisplayName", "")) for s in resource.exposed_scopes}
     return [
         Asked(resource=resource.display_name, value=name, text=_SIGN_IN_TEXTS.get(name) or texts.get(name) or name)
@@ -59,9 +91,18 @@ def accept_consent(
     request = protocol.parse_authorization_request(params, application.app_id, platform, is_v1=exchange.is_v1)
     wish = Wish(login_hint=request.login_hint, forces_mfa=request.forces_mfa, account=account)
     admitted = admit(uow, exchange, application, wish, browser)
-    if isinstance(admitted, Show):
-        return  # the session ended meanwhile: the next page asks to sign in
-    asked = protocol.parse_scope(request.scope)
+    if not isinstance(admitted, Show):  # else the session ended meanwhile: the next page asks to sign in
+        give_consent(uow, exchange, application, admitted, request.scope, for_all=for_all)
+
+
+def give_consent(
+    uow: UnitOfWork, exchange: Exchange, application: Application, admitted: Admitted, scope: str, *, for_all: bool
+) -> None:
+    """Give what ``scope`` asks for and was not given: to this user, or to all of the tenant.
+
+    Raises OAuthError 90094 when an administrator would have to.
+    """
+    asked = protocol.parse_scope(scope)
     resource = tenancy.find_resource(uow, exchange, asked, admitted.tenant.name).application
     permissions = tenancy.permissions_for(uow, application, resource, admitted.holder, asked)
     names = [*permissions.missing]
@@ -154,7 +195,7 @@ def _asked_access(uow: UnitOfWork, access: Access) -> list[Asked]:
         return []
     roles = {str(role["value"]): str(role.get("displayName", "")) for role in resource.app_roles}
     return [
-        *asked_of(resource, access.scopes),
+        *_asked(resource, access.scopes),
         *(
             Asked(resource=resource.display_name, value=value, text=f"{roles.get(value) or value} (as the application)")
             for value in access.roles

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from openpartner.identity import protocol, rules
+from openpartner.identity import protocol, queries, rules
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.models import Application, DeviceCode, SignInSession, Tenant
 from openpartner.identity.service import tenancy
@@ -45,12 +45,20 @@ def start_device_flow(uow: UnitOfWork, exchange: Exchange, client_id: str, scope
     return started
 
 
-def waiting_device(uow: UnitOfWork, typed: str) -> DeviceCode | None:
+class WaitingDevice(NamedTuple):
+    """A flow that can still be answered, and the application that asks."""
+
+    row: DeviceCode
+    application: Application
+
+
+def waiting_device(uow: UnitOfWork, typed: str) -> WaitingDevice | None:
     """The flow a typed user code belongs to, while it can still be answered."""
     row = uow.db.scalar(select(DeviceCode).where(DeviceCode.user_code == protocol.typed_user_code(typed)))
     if row is None or row.expires_at <= uow.now or row.declined or row.user_id is not None:
         return None
-    return row
+    application = queries.application_by_app_id(uow, row.app_id)
+    return WaitingDevice(row, application) if application is not None else None
 
 
 def approve_device(
