@@ -24,13 +24,14 @@ from rich.table import Table
 
 from tests.support.buying import catalog_item, order_body, ready_customer
 from tests.support.ports import held_port
-from tests.support.served import Server, serving, world_of
+from tests.support.served import Server, environment, serving, world_of
 from tests.support.signing_in import user_tokens
 from tests.support.small_world import BEGINS, make_small_world
 
 ROUNDS, IN_A_ROUND = 5, 60
 WRITERS, ORDERS_EACH = 32, 8
 COLD_STARTS = 3
+RUNS = 5
 SNAPSHOT_MB = 100
 LINES = 10
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -240,6 +241,17 @@ def cold_starts(stocked: Stocked) -> tuple[str, str]:
     return "cold start to the first answer", f"{min(walls):.2f} s (best of {COLD_STARTS}), CPU {min(used):.2f} s"
 
 
+def run_adds(stocked: Stocked) -> tuple[str, str]:
+    """What ``openpartner run`` takes with a program that does nothing, beside a server that runs."""
+    command = [sys.executable, "-m", "openpartner", "run", "--data", str(stocked.data), "--", "true"]
+    walls = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, env=environment())
+        walls.append(time.perf_counter() - began)
+    return "openpartner run -- true", f"{min(walls):.2f} s (best of {RUNS}), the interpreter and its imports with it"
+
+
 def snapshots(stocked: Stocked, server: Server) -> tuple[str, str]:
     """A world of 100 MB kept and put back while the server runs."""
     with closing(sqlite3.connect(stocked.data / "world.sqlite3", timeout=60)) as file, file:
@@ -266,5 +278,6 @@ def measure() -> Iterator[Table]:
         with serving(stocked.data) as server:
             yield requests_table(stocked, server)
             whole.add_row(*writers(stocked, server))
+            whole.add_row(*run_adds(stocked))
             whole.add_row(*snapshots(stocked, server))
         yield whole
