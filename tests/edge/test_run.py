@@ -167,19 +167,6 @@ def test_a_run_interrupted_before_its_program_stops_its_server(tmp_path: Path) -
         os.kill(pid, 0)
 
 
-def test_the_proxy_is_ready_in_a_fifth_of_a_second(run: Run) -> None:
-    """With the program and its end; the best of three, as the machine does other things too."""
-    run("true")  # makes the authority
-
-    assert min(_seconds(run) for _ in range(3)) < 0.2
-
-
-def _seconds(run: Run) -> float:
-    began = time.perf_counter()
-    run("true")
-    return time.perf_counter() - began
-
-
 def _eventually(file: Path) -> int:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
@@ -187,3 +174,76 @@ def _eventually(file: Path) -> int:
             return int(text)
         time.sleep(0.02)
     raise AssertionError(f"{file} was not written.")
+
+
+# --- runs that share a server ---------------------------------------------------------------------------------------
+
+SHARING = """
+import os, sys, time
+from pathlib import Path
+from openpartner.edge.run import run_program
+data_dir, until, source = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+wait = f"echo $OPENPARTNER_URL; while [ ! -e {until} ]; do sleep 0.02; done"
+server = [sys.executable, "-c", source, str(data_dir)]
+sys.exit(run_program(["sh", "-c", wait], world_url=None, data_dir=data_dir, server_command=server))
+"""
+
+
+class Sharer:
+    """A run in a process of its own, whose program ends when it is told to."""
+
+    def __init__(self, data_dir: Path, name: str) -> None:
+        self.until = data_dir / f"{name}-may-end"
+        command = [sys.executable, "-c", SHARING, str(data_dir), str(self.until), SERVER]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+
+    def url(self) -> str:
+        """The world it was given, once its program runs."""
+        assert self.process.stdout
+        return self.process.stdout.readline().strip()
+
+    def end(self) -> int:
+        self.until.touch()
+        with self.process:
+            return self.process.wait(20)
+
+
+def test_of_runs_that_come_at_one_instant_one_starts_the_world_and_the_last_stops_it(tmp_path: Path) -> None:
+    sharers = [Sharer(tmp_path, str(number)) for number in range(4)]
+    urls = {sharer.url() for sharer in sharers}
+
+    assert len(urls) == 1
+    assert (tmp_path / "starts").read_text(encoding="utf-8") == "started\n"
+    for sharer in sharers:
+        assert answers(next(iter(urls)))
+        assert sharer.end() == 0
+    assert not answers(next(iter(urls)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_run_that_is_ended_is_counted_no_more(tmp_path: Path, number: signal.Signals) -> None:
+    first = Sharer(tmp_path, "first")
+    url = first.url()
+    second = Sharer(tmp_path, "second")
+    assert second.url() == url
+
+    first.process.send_signal(number)
+    first.process.wait(20)
+    assert answers(url)
+    first.until.touch()
+    assert first.process.stdout
+    first.process.stdout.close()
+
+    assert second.end() == 0
+    assert not answers(url)
+
+
+def test_a_server_started_by_hand_after_one_for_runs_is_left_running(tmp_path: Path, echo: Echo) -> None:
+    run = Sharer(tmp_path, "run")
+    url = run.url()
+    (tmp_path / "server.json").write_text(json.dumps({"pid": 1, "url": echo.url}), encoding="utf-8")
+
+    assert run.end() == 0
+
+    assert not answers(url)
+    assert answers(echo.url)

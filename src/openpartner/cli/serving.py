@@ -17,7 +17,7 @@ from openpartner.cli.common import HERE, Data, console
 from openpartner.cli.listening import ServerOn, listen_on
 from openpartner.cli.opening import opened
 from openpartner.edge.authority import open_authority
-from openpartner.edge.run import RunningServer
+from openpartner.edge.sharing import RunningServer, running_server, server_file
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.observe import start_logging, start_tracing
 from openpartner.platform.world import World
@@ -73,15 +73,16 @@ def serve(
         workers_kill_timeout=KILL_AFTER,
         respawn_failed_workers=True,
     )
-    running = data / "server.json"
-    running.write_bytes(msgspec.json.encode(RunningServer(os.getpid(), url)))
+    ours = RunningServer(os.getpid(), url)
+    server_file(data).write_bytes(msgspec.json.encode(ours))
     console.print(f"Listening on [bold]{url}[/bold]", highlight=False)
     if people is not None:
         console.print(people)
     try:
         server.serve()
     finally:
-        running.unlink(missing_ok=True)
+        if running_server(data) == ours:  # another may have been started over the same world
+            server_file(data).unlink(missing_ok=True)
 
 
 SHOWN_ROLES = 4

@@ -12,7 +12,7 @@ from rich.table import Table
 from openpartner.app import open_world
 from openpartner.cli.common import HERE, Data, console
 from openpartner.cli.opening import opened
-from openpartner.edge.run import RunningServer
+from openpartner.edge.sharing import running_server
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.errors import Invalid
 from openpartner.sandbox import queries, snapshots
@@ -22,10 +22,8 @@ app = typer.Typer(no_args_is_help=True, help="The sandbox's world as a whole.")
 
 
 def _base_url(data: Path) -> str:
-    try:
-        return msgspec.json.decode((data / "server.json").read_bytes(), type=RunningServer).url
-    except (FileNotFoundError, msgspec.DecodeError):
-        return read_settings().base_url or "http://localhost:8080"
+    running = running_server(data)
+    return running.url if running else read_settings().base_url or "http://localhost:8080"
 
 
 @app.command()

@@ -7,13 +7,12 @@ import signal
 import ssl
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, STDOUT, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from subprocess import DEVNULL, STDOUT, Popen
 from types import FrameType
-
-import msgspec
 
 from openpartner.edge.authority import Authority, open_authority
 from openpartner.edge.environment import Ports, outside_proxy, program_environment
@@ -21,6 +20,7 @@ from openpartner.edge.failures import CommandNotExecutable, CommandNotFound, Int
 from openpartner.edge.hosts import is_loopback
 from openpartner.edge.isolate import Isolation, check_isolation, isolation_files
 from openpartner.edge.proxy import Edge, Entrance, Origin, UpstreamProxy
+from openpartner.edge.sharing import RunningServer, Runs, running_server, server_file, stop_server
 
 _START_TIMEOUT = 300.0  # a first start migrates and seeds
 _QUIET_START = 2.0
@@ -28,13 +28,6 @@ _STOP_TIMEOUT = 15.0
 _POLL = 0.05
 _ASK_TIMEOUT = 5.0
 _LOG_LINES_SHOWN = 20
-
-
-class RunningServer(msgspec.Struct):
-    """``server.json`` in a world's folder: written by ``serve`` when it listens, removed when it ends."""
-
-    pid: int
-    url: str
 
 
 def run_program(
@@ -49,7 +42,8 @@ def run_program(
     """Runs ``command`` so that its calls to the vendor's hosts reach a world; gives its exit code.
 
     The world is the one at ``world_url``; else the server of ``data_dir`` is joined, or started (with
-    ``server_command`` where that is not our own ``serve``) and afterwards stopped. Signals go to the program.
+    ``server_command`` where that is not our own ``serve``) and stopped when no run uses it any more. Signals go to the
+    program.
     Exit codes of our own: 69 no world, 78 isolation refused, 126 and 127 as a shell's, 128 + n when
     signal n ended the program or the run.
     """
@@ -188,40 +182,64 @@ async def _start_isolated(
 async def _world(
     world_url: str | None, data_dir: Path, serve: Sequence[str], trusted: ssl.SSLContext
 ) -> AsyncIterator[str]:
-    """The URL of a world that answers; one that was started for this is stopped again. Raises WorldUnavailable."""
-    url = world_url or _server_url(data_dir)
-    if url and await _is_healthy(url, trusted):
-        yield url
-    elif world_url:
-        raise WorldUnavailable(f"the world at {world_url} does not answer. Start it, or leave out its address.")
+    """The URL of a world that answers. A server that was started for runs is stopped by the last of them.
+
+    Raises WorldUnavailable.
+    """
+    if not world_url:
+        async with _shared_world(data_dir, serve, trusted) as url:
+            yield url
+    elif await _is_healthy(world_url, trusted):
+        yield world_url
     else:
-        async with _started_server(data_dir, serve, trusted) as started:
-            yield started
+        raise WorldUnavailable(f"the world at {world_url} does not answer. Start it, or leave out its address.")
 
 
 @contextlib.asynccontextmanager
-async def _started_server(data_dir: Path, serve: Sequence[str], trusted: ssl.SSLContext) -> AsyncIterator[str]:
-    _server_file(data_dir).unlink(missing_ok=True)  # a server that no longer answers left it
+async def _shared_world(data_dir: Path, serve: Sequence[str], trusted: ssl.SSLContext) -> AsyncIterator[str]:
+    runs = Runs(data_dir)
+    process: Popen[bytes] | None = None
+    async with runs.alone(_tell):
+        running = running_server(data_dir)
+        if running is None or not await _is_healthy(running.url, trusted):
+            process, running = await _started_server(data_dir, serve, trusted)
+            runs.note_started(running.pid)
+        runs.come()
+    try:
+        yield running.url
+    finally:
+        async with runs.alone(_tell):
+            is_last, own = runs.go(), runs.own_server()
+            if is_last and process is not None:
+                await _stop(process)
+            elif is_last and own is not None:
+                await stop_server(own, data_dir)
+
+
+async def _started_server(
+    data_dir: Path, serve: Sequence[str], trusted: ssl.SSLContext
+) -> tuple[Popen[bytes], RunningServer]:
+    server_file(data_dir).unlink(missing_ok=True)  # a server that no longer answers left it
     log = data_dir / "serve.log"
     with log.open("wb") as output:
-        # A session of its own: Ctrl-C at the terminal is for the program, and the world outlives it
-        process = await asyncio.create_subprocess_exec(
-            *serve, stdin=DEVNULL, stdout=output, stderr=STDOUT, start_new_session=True
-        )
+        # A session of its own: Ctrl-C at the terminal is for the program, and the world outlives it. And no process of
+        # asyncio's, which would end it with this run while others still use it.
+        process = Popen(serve, stdin=DEVNULL, stdout=output, stderr=STDOUT, start_new_session=True)  # noqa: ASYNC220, S603 - as above; ours
     try:
-        yield await _until_healthy(process, data_dir, log, trusted)
-    finally:
+        return process, await _until_healthy(process, data_dir, log, trusted)
+    except BaseException:
         await _stop(process)
+        raise
 
 
-async def _until_healthy(process: Process, data_dir: Path, log: Path, trusted: ssl.SSLContext) -> str:
+async def _until_healthy(process: Popen[bytes], data_dir: Path, log: Path, trusted: ssl.SSLContext) -> RunningServer:
     loop = asyncio.get_running_loop()
     started = loop.time()
     told = False
-    while (waited := loop.time() - started) < _START_TIMEOUT and process.returncode is None:
-        url = _server_url(data_dir)
-        if url and await _is_healthy(url, trusted):
-            return url
+    while (waited := loop.time() - started) < _START_TIMEOUT and process.poll() is None:
+        running = running_server(data_dir)
+        if running is not None and await _is_healthy(running.url, trusted):
+            return running
         if waited > _QUIET_START and not told:
             told = True
             _tell(f"starting the world in {data_dir} ...")
@@ -234,26 +252,13 @@ def _last_lines(log: Path) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
 
 
-async def _stop(process: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(_STOP_TIMEOUT):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
-def _server_file(data_dir: Path) -> Path:
-    return data_dir / "server.json"
-
-
-def _server_url(data_dir: Path) -> str | None:
-    try:
-        return msgspec.json.decode(_server_file(data_dir).read_bytes(), type=RunningServer).url
-    except (FileNotFoundError, msgspec.DecodeError):  # not there, or being written
-        return None
+async def _stop(process: Popen[bytes]) -> None:
+    for end in (process.terminate, process.kill):
+        end()
+        for _ in range(round(_STOP_TIMEOUT / _POLL)):
+            if process.poll() is not None:
+                return
+            await asyncio.sleep(_POLL)
 
 
 async def _is_healthy(url: str, trusted: ssl.SSLContext) -> bool:
