@@ -101,7 +101,7 @@ def test_a_world_may_have_other_first_domains() -> None:
         (
             {"domain": "contoso.com", "email": "gena"},
             {
-                "email": "The e-mail address must have the form name@domain.",
+                "email": "The email address must have the form name@domain.",
                 "domain": "The domain must be a prefix of up to 27 letters and digits, then .onmicrosoft.com.",
             },
         ),
@@ -283,7 +283,7 @@ def test_a_partner_attests() -> None:
             400,
             800002,
             (
-                "The first name of the contact is needed. The e-mail address of the contact must have the form "
+                "The first name of the contact is needed. The email address of the contact must have the form "
                 "name@domain."
             ),
         ),

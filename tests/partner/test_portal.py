@@ -8,6 +8,7 @@ import pytest
 
 from openpartner.identity.models import Tenant
 from openpartner.partner import queries, service
+from openpartner.partner.portal.shared import ROLE_HINTS
 from openpartner.partner.rules import Check
 from openpartner.platform.actor import SYSTEM, Actor, TenantKind
 from openpartner.platform.permissions import Role
@@ -159,7 +160,7 @@ def test_a_refused_form_shows_its_problems_beside_the_fields(lab: Lab) -> None:
     )
     assert answer.status_code == 422
     assert 'id="email-error"' in answer.text
-    assert "Customers need an e-mail address to write to." in answer.text
+    assert "Customers need an email address to write to." in answer.text
 
 
 def test_a_profile_is_edited(lab: Lab) -> None:
@@ -204,6 +205,24 @@ def test_roles_are_given_and_taken_on_the_users_page(lab: Lab) -> None:
     assert Role.INCENTIVES_ADMIN in acting(lab, tenant.id, sam.principal_id).roles
     assert submit(client, path, {"take": "incentives_admin"}).status_code == 303
     assert Role.INCENTIVES_ADMIN not in acting(lab, tenant.id, sam.principal_id).roles
+
+
+def test_a_refused_role_leaves_the_other_form_of_the_page_as_it_was(lab: Lab) -> None:
+    company = enrolled(lab)
+    page = browser(lab, company.admin)
+    path = f"/account/users/{company.admin.principal_id}"
+    shown = page.get(path).text
+
+    refused = submit(page, f"{path}/roles", {"form": "roles", "role": "no_such_role"})
+
+    assert refused.status_code == 422
+    assert refused.text.count("Choose a role.") == 1
+    name = re.compile(r'id="edit-display_name"[^>]* value="([^"]+)"')
+    assert name.findall(refused.text) == name.findall(shown) != [""]
+
+
+def test_each_role_says_what_it_is_for() -> None:
+    assert set(ROLE_HINTS) == set(Role)
 
 
 def test_users_are_searched_and_exported(lab: Lab) -> None:
@@ -254,7 +273,7 @@ def test_a_company_enrols_verifies_and_signs_in_the_browser(lab: Lab) -> None:
     assert token is not None
     assert "Confirm that this mailbox is yours" in nobody.get(f"/verify-email?token={token[1]}").text
     proved = submit(nobody, "/verify-email", {"token": token[1]})
-    assert "The mailbox is proved." in proved.text
+    assert "Your email address is confirmed." in proved.text
     assert submit(nobody, "/verify-email", {"token": token[1]}).status_code == 400
 
     reviewer = browser(lab, operator(lab))

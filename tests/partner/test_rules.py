@@ -65,7 +65,7 @@ def test_a_company_enrols(kind: PartnerKind) -> None:
         ({"contact_name": ""}, {"contact_name": "The name of the primary contact is needed."}),
         (
             {"contact_email": "gena"},
-            {"contact_email": "The contact needs an e-mail address such as ana@contoso.com."},
+            {"contact_email": "The contact needs an email address such as ana@contoso.com."},
         ),
         (
             {"contact_email": "gena@Gmail.com"},

@@ -80,7 +80,7 @@ def test_a_company_enrols_with_its_tenant_its_admin_and_its_checks(lab: Lab) -> 
         Check.BUSINESS: CheckState.NOT_STARTED,
     }
     assert program_state(lab, company) is ProgramState.PENDING_QUALIFICATION
-    assert [mail.subject for mail in lab.mails("pat@contoso.onmicrosoft.com")] == ["Confirm your e-mail address"]
+    assert [mail.subject for mail in lab.mails("pat@contoso.onmicrosoft.com")] == ["Confirm your email address"]
     assert "PartnerEnrolled" in lab.kinds()
 
 

@@ -27,7 +27,7 @@ class Reason:
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         "email_not_confirmed": Reason(
-            "The e-mail address was not confirmed.", "Send the mail again, or change the contact."
+            "The email address was not confirmed.", "Send the mail again, or change the contact."
         ),
         "personal_domain": Reason(
             "The contact's mail domain does not belong to the company.",
@@ -65,9 +65,9 @@ DOCUMENT_TYPES = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 PASSES_WHEN: Mapping[Check, str] = MappingProxyType(
     {
-        Check.EMAIL_OWNERSHIP: "The primary contact opens the link, or enters the code, that we sent.",
-        Check.EMPLOYMENT: "The company owns the domain of the primary contact's e-mail address.",
-        Check.BUSINESS: "Legal name and address are exactly as the company's register has them; no post box.",
+        Check.EMAIL_OWNERSHIP: "The primary contact opens the link we mailed, or enters the code from that mail.",
+        Check.EMPLOYMENT: "The domain of the primary contact's email address belongs to the company.",
+        Check.BUSINESS: "The legal name and address match the company register exactly; no post office box.",
     }
 )
 """What the partner is told of each check."""

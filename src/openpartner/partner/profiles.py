@@ -132,7 +132,7 @@ def _of_contact(contact: Contact, member: str = "primaryContact") -> dict[str, s
     if not contact.last_name:
         problems[f"{member}.lastName"] = "The contact's last name is needed."
     if not is_email(contact.email):
-        problems[f"{member}.email"] = "The contact needs an e-mail address such as ana@contoso.com."
+        problems[f"{member}.email"] = "The contact needs an email address such as ana@contoso.com."
     if contact.phone_number and not _PHONE.fullmatch(contact.phone_number):
         problems[f"{member}.phoneNumber"] = "A telephone number has digits, blanks and + ( ) - only."
     return problems
@@ -145,7 +145,7 @@ def _of_legal_business(profile: LegalBusinessProfile) -> dict[str, str]:
         **_of_contact(profile.primary_contact),
     }
     if profile.company_approver_email and not is_email(profile.company_approver_email):
-        problems["companyApproverEmail"] = "This is not an e-mail address."
+        problems["companyApproverEmail"] = "This is not an email address."
     if profile.company_approver_address != Address():
         problems |= _of_address(profile.company_approver_address, "companyApproverAddress")
     return problems
@@ -171,7 +171,7 @@ def _of_billing(profile: BillingProfile) -> dict[str, str]:
 def _of_organization(profile: OrganizationProfile) -> dict[str, str]:
     problems = {**_of_name(profile.company_name), **_of_address(profile.default_address, "defaultAddress")}
     if profile.email and not is_email(profile.email):
-        problems["email"] = "This is not an e-mail address."
+        problems["email"] = "This is not an email address."
     if not countries.is_culture(profile.culture):
         problems["culture"] = "A culture is a language and a country, such as en-US."
     if not countries.is_language(profile.language):
@@ -182,7 +182,7 @@ def _of_organization(profile: OrganizationProfile) -> dict[str, str]:
 def _of_support(profile: SupportProfile) -> dict[str, str]:
     problems = {}
     if not is_email(profile.email):
-        problems["email"] = "Customers need an e-mail address to write to."
+        problems["email"] = "Customers need an email address to write to."
     if not _PHONE.fullmatch(profile.telephone):
         problems["telephone"] = "Customers need a telephone number: digits, blanks and + ( ) - only."
     if profile.website and not _WEBSITE.fullmatch(profile.website):

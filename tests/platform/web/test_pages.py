@@ -20,6 +20,8 @@ from openpartner.platform.errors import Conflict
 from openpartner.platform.money import Money
 from openpartner.platform.permissions import CREDIT_LIMIT, ROLE_INFO
 from openpartner.platform.web import gallery, pages
+from openpartner.platform.web.page import trail_of
+from openpartner.platform.web.pages import NavItem
 from openpartner.platform.web.tables import Action, Badge, Confirm, Link, Noted
 
 ROOT = Path(pages.__file__).parents[4]
@@ -236,3 +238,36 @@ def test_every_icon_a_template_names_is_in_the_sprite() -> None:
     }
 
     assert {name.removesuffix("_filled") for name in named} - known == set()
+
+
+NAVIGATION = (
+    NavItem(key="home", title="Home", href="/"),
+    NavItem(
+        key="account",
+        title="Account settings",
+        href="/account",
+        children=(
+            NavItem(key="users", title="User management", href="/account/users", current=True),
+            NavItem(key="roles", title="Roles", href="/account/roles"),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "trail"),
+    [
+        ("/", []),
+        ("/account/users", [("Home", "/"), ("Account settings", "/account"), ("User management", "")]),
+        (
+            "/account/users/new",
+            [("Home", "/"), ("Account settings", "/account"), ("User management", "/account/users")],
+        ),
+    ],
+)
+def test_the_way_to_a_page_follows_the_navigation(path: str, trail: list[tuple[str, str]]) -> None:
+    assert [(crumb.title, crumb.href) for crumb in trail_of(NAVIGATION, path)] == trail
+
+
+def test_the_way_to_a_page_outside_of_the_navigation_begins_at_home() -> None:
+    assert [(crumb.title, crumb.href) for crumb in trail_of(NAVIGATION[:1], "/search")] == [("Home", "/")]

@@ -108,8 +108,8 @@ def address_choices(rules: CountryRules) -> dict[str, Any]:
         "country_rules": rules,
         "country_name": countries.name_of(rules.iso2_code),
         "states": [Choice(state.code, state.name) for state in countries.states_of(rules.iso2_code)],
-        "cultures": [Choice(culture, culture) for culture in rules.supported_cultures],
-        "languages": [Choice(code[:2], code) for code in rules.supported_languages],
+        "cultures": [Choice(culture, countries.language_name(culture)) for culture in rules.supported_cultures],
+        "languages": [Choice(code[:2], countries.language_name(code)) for code in rules.supported_languages],
     }
 
 

@@ -132,7 +132,7 @@ def _contact_problems(contact: AgreementContact) -> dict[str, str]:
     problems = {
         "first_name": "" if contact.first_name.strip() else "The first name of the contact is needed.",
         "last_name": "" if contact.last_name.strip() else "The last name of the contact is needed.",
-        "email": "" if is_email(contact.email) else "The e-mail address of the contact must have the form name@domain.",
+        "email": "" if is_email(contact.email) else "The email address of the contact must have the form name@domain.",
     }
     return {member: sentence for member, sentence in problems.items() if sentence}
 

@@ -106,7 +106,7 @@ def billing_problems(*, company_name: str, email: str, culture: str, language: s
         "company_name": ""
         if 0 < len(company_name.strip()) <= LONGEST_COMPANY_NAME
         else (f"The company name must have 1 to {LONGEST_COMPANY_NAME} characters."),
-        "email": "" if is_email(email) else "The e-mail address must have the form name@domain.",
+        "email": "" if is_email(email) else "The email address must have the form name@domain.",
         "culture": "" if countries.is_culture(culture) else "The culture must be a supported one, such as en-US.",
         "language": "" if countries.is_language(language) else "The language must be two letters, such as en.",
     }

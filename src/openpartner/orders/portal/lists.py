@@ -244,7 +244,7 @@ _EVENT_WORDS = {
     "OrderPlaced": ("Order placed", "cart", "brand"),
     "OrderStatusChanged": ("Status changed", "arrow_sync", "brand"),
     "OrderLinesAdded": ("Add-ons bought", "add", "brand"),
-    "OrderAttachmentAdded": ("Document handed in", "attach", "brand"),
+    "OrderAttachmentAdded": ("Document submitted", "attach", "brand"),
 }
 
 
@@ -447,7 +447,7 @@ async def hand_in_documents(
             return order_path(queries.one_order(uow, customer_id, order_id).order)
 
     path = await sync_to_thread(attach)
-    return page.redirect(path, note="The documents are handed in and wait for the review.")
+    return page.redirect(path, note="The documents are submitted for review.")
 
 
 @get(

@@ -16,10 +16,12 @@ from openpartner.partner.portal.shared import (
     KIND_HINTS,
     KIND_TITLES,
     PROGRAM_TITLES,
+    REGION_TITLES,
     address_fields,
     attempt,
     contact_fields,
     country_choices,
+    locale_choices,
     posted,
     read_address,
     read_contact,
@@ -66,6 +68,7 @@ def overview(page: NamedDependency[Page]) -> Response[str]:
             ],
             perm_locations=permissions.LOCATIONS.write,
             domain=directory.tenant_by_id(uow, account.tenant_id).default_domain,
+            region=REGION_TITLES[account.region],
         )
 
 
@@ -99,7 +102,7 @@ def next_steps(uow: UnitOfWork) -> list[dict[str, Any]]:
             "title": "Security contact named",
             "done": account.security_contact is not None,
             "state": state_badge("authorized" if account.security_contact else "action_required"),
-            "text": "Who hears of security events; a group mailbox is a good one.",
+            "text": "Who is told about security events. A shared mailbox works well.",
             "href": "/account/security-contact",
         }
     )
@@ -182,7 +185,7 @@ def enter_code(page: NamedDependency[Page]) -> Response[Any]:
         form.refuse("code", refused[0].message)
     if form.errors:
         return _legal_info_again(page, form)
-    return page.redirect("/account/legal-info", note="The mailbox is proved.")
+    return page.redirect("/account/legal-info", note="Your email address is confirmed.")
 
 
 @post("/account/legal-info/resend", include_in_schema=False, sync_to_thread=True, status_code=303)
@@ -217,7 +220,7 @@ def upload_document(
     )
     if form.errors:
         return _legal_info_again(page, form)
-    return page.redirect("/account/legal-info", note="The document is handed in.")
+    return page.redirect("/account/legal-info", note="The document is uploaded.")
 
 
 @post("/account/legal-info/{check:str}/answer", include_in_schema=False, sync_to_thread=True, status_code=303)
@@ -340,6 +343,7 @@ def _profile_form(page: Page, uow: UnitOfWork, name: str, form: Form[Any] | None
         account=account,
         billing_day=profiles.BILLING_DAY,
         may_edit=uow.actor.may(service.WRITE_PERMISSION[kind]),
+        **locale_choices(account.country),
         tabs=[(each_title, f"/account/profiles/{key}", key == name) for key, (_, each_title) in EDITABLE.items()],
         countries=country_choices(),
         address="defaultAddress" if name == "organization" else "" if name == "support" else "address",
@@ -513,7 +517,7 @@ def agreements(page: NamedDependency[Page]) -> Response[str]:
         return page.render(
             uow,
             "partner/agreements.html",
-            account=account,
+            region=REGION_TITLES[account.region],
             standings=[
                 {"standing": standing, "state": state_badge(standing.state), "program": PROGRAM_TITLES[each.program]}
                 for standing, each in standings
@@ -524,7 +528,7 @@ def agreements(page: NamedDependency[Page]) -> Response[str]:
                 (
                     service.AGREEMENT_TITLES[each.agreement_type],
                     each.version,
-                    each.region.value,
+                    REGION_TITLES[each.region],
                     each.accepted_by_name,
                     each.accepted_at,
                 )

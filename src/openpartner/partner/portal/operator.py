@@ -13,6 +13,7 @@ from openpartner.partner.models import PartnerAccount
 from openpartner.partner.portal.shared import (
     KIND_TITLES,
     PROGRAM_TITLES,
+    REGION_TITLES,
     attempt,
     posted,
     state_badge,
@@ -24,10 +25,8 @@ from openpartner.partner.rules import (
     AccountState,
     CheckAction,
     CheckState,
-    PartnerKind,
     Program,
     ProgramAction,
-    Region,
     VettingStatus,
 )
 from openpartner.platform import countries, permissions
@@ -67,7 +66,7 @@ def verification_queue(request: AnyRequest, page: NamedDependency[Page]) -> Resp
             QUEUE,
             waiting,
             asked,
-            Empty("Nothing waits", "Checks appear here as partners hand them in.", icon="shield_checkmark"),
+            Empty("Nothing to review", "Checks appear here as partners submit them.", icon="shield_checkmark"),
             total=len(waiting),
             exports=False,
         )
@@ -154,6 +153,7 @@ def _partner(page: Page, uow: UnitOfWork, tenant_id: UUID, form: Form[Any] | Non
         account=account,
         state=state_badge(account.state),
         country=countries.name_of(account.country),
+        region=REGION_TITLES[account.region],
         legal=queries.profile(uow, tenant_id, ProfileKind.LEGAL_BUSINESS),
         checks=[
             {
@@ -240,6 +240,10 @@ def decide_account(page: NamedDependency[Page], tenant_id: FromPath[UUID], step:
 # --- agreements ---------------------------------------------------------------------------------------------------
 
 
+REGIONS = {"*": "Every region"} | {each.value: title for each, title in REGION_TITLES.items()}
+KINDS = {"*": "Every kind of partner"} | {each.value: title for each, title in KIND_TITLES.items()}
+
+
 def _agreements(page: Page, uow: UnitOfWork, form: Form[Any] | None = None) -> Response[str]:
     uow.actor.require(permissions.OPERATOR_ACCOUNTS.read)
     return page.render(
@@ -249,10 +253,12 @@ def _agreements(page: Page, uow: UnitOfWork, form: Form[Any] | None = None) -> R
         versions=queries.agreement_versions(uow),
         titles=service.AGREEMENT_TITLES,
         counts=queries.acceptance_counts(uow),
+        region_titles=REGIONS,
+        kind_titles=KINDS,
         f=form or blank_form({"region": "*", "kind": "*"}),
         types=[Choice(key, title) for key, title in service.AGREEMENT_TITLES.items()],
-        regions=[Choice("*", "Every region"), *(Choice(each.value, words(each.name.lower())) for each in Region)],
-        kinds=[Choice("*", "Every kind"), *(Choice(each.value, KIND_TITLES[each]) for each in PartnerKind)],
+        regions=[Choice(key, title) for key, title in REGIONS.items()],
+        kinds=[Choice(key, title) for key, title in KINDS.items()],
         may_publish=uow.actor.may(permissions.OPERATOR_ACCOUNTS.write),
         publish=Action("Publish", icon="send"),
     )

@@ -1,6 +1,6 @@
 """User management: the users with their roles, the form of a new one, one user, the bin; roles, my access, requests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -13,6 +13,7 @@ from litestar.response import Stream
 from openpartner.identity import queries as directory
 from openpartner.partner import queries, rules, service
 from openpartner.partner.portal.shared import (
+    ROLE_HINTS,
     attempt,
     posted,
     read_id,
@@ -25,7 +26,7 @@ from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
-from openpartner.platform.permissions import MATRIX, ROLE_INFO, Access, Role, RoleStore, who_can_grant
+from openpartner.platform.permissions import MATRIX, ROLE_INFO, Access, Role, RoleStore, Workspace, who_can_grant
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
@@ -61,7 +62,7 @@ COLUMNS = (
         export=lambda each: each.display_name,
     ),
     Column[Person]("upn", "User name", lambda each: each.upn, optional=True),
-    Column[Person]("mail", "E-mail", lambda each: each.mail),
+    Column[Person]("mail", "Email", lambda each: each.mail),
     Column[Person]("roles", "Roles", roles_text),
     Column[Person]("kind", "Type", lambda each: "Guest" if each.is_guest else "Member"),
     Column[Person]("status", "Status", lambda each: state_badge(each.status)),
@@ -136,7 +137,7 @@ def users(request: AnyRequest, page: NamedDependency[Page]) -> Response[Any]:
                 add if may_edit else None,
                 "people",
             ),
-            search_label="Search by name or e-mail",
+            search_label="Search by name or email",
             filters=filters,
             next_key=make_token((last.display_name, last.id)) if last is not None else "",
         )
@@ -258,7 +259,8 @@ def _one_user(page: Page, uow: UnitOfWork, user_id: UUID, form: Form[Any] | None
         status=200 if form is None else 422,
         person=person,
         state=state_badge(person.status),
-        f=form or blank_form(given),
+        f=form or blank_form(),
+        present=given,
         held=[
             {
                 "title": ROLE_INFO[role].title,
@@ -367,21 +369,33 @@ def roles(page: NamedDependency[Page]) -> Response[str]:
     """The one matrix: what each role sees and changes."""
     with page.begin.read() as uow:
         kind = uow.actor.tenant_kind or TenantKind.PARTNER
-        columns = [role for role in Role if role in queries.ROLES_OF_TENANT[kind]]
-        workspaces: dict[str, list[tuple[str, list[str]]]] = {}
-        for row in MATRIX:
-            cells = [_SHOWN[row.access_of(role)] for role in columns]
-            if any(cells):
-                workspaces.setdefault(row.workspace.value, []).append((row.title, cells))
+        known = [role for role in Role if role in queries.ROLES_OF_TENANT[kind]]
         return page.render(
             uow,
             "partner/roles.html",
-            columns=[(ROLE_INFO[role].code, ROLE_INFO[role].title) for role in columns],
-            workspaces=workspaces,
+            workspaces=[found for workspace in Workspace if (found := _matrix_of(workspace, known))],
             grantors=[
-                (ROLE_INFO[role].title, ROLE_INFO[role].store.value, _grantors(role), _where(role)) for role in columns
+                (info.title, info.code, ROLE_HINTS[role], _grantors(role), _where(role))
+                for role, info in ((role, ROLE_INFO[role]) for role in known)
             ],
         )
+
+
+def _matrix_of(workspace: Workspace, known: Sequence[Role]) -> dict[str, Any] | None:
+    """One workspace's rows, with a column for each role that has a cell there: all of them would not fit a page."""
+    rows = [row for row in MATRIX if row.workspace is workspace]
+    columns = [role for role in known if any(role in row.cells for row in rows)]
+    if not columns:
+        return None
+    return {
+        "title": workspace.value,
+        "columns": [(ROLE_INFO[role].code, ROLE_INFO[role].title) for role in columns],
+        "rows": [
+            (row.title, [_SHOWN[row.access_of(role)] for role in columns])
+            for row in rows
+            if any(role in row.cells for role in columns)
+        ],
+    }
 
 
 def _grantors(role: Role) -> str:
@@ -390,7 +404,7 @@ def _grantors(role: Role) -> str:
 
 def _where(role: Role) -> str:
     info = ROLE_INFO[role]
-    parts = (["by location"] if info.by_location else []) + (["guests too"] if info.guests else [])
+    parts = (["for single locations"] if info.by_location else []) + (["for guests"] if info.guests else [])
     return ", ".join(parts)
 
 

@@ -12,6 +12,7 @@ from openpartner.partner.rules import (
     PartnerKind,
     Program,
     ProgramState,
+    Region,
     VettingStatus,
 )
 from openpartner.platform import countries
@@ -97,6 +98,48 @@ KIND_HINTS: Mapping[PartnerKind, str] = {
     PartnerKind.PUBLISHER: "Publishes software in the marketplace.",
     PartnerKind.CONTROL_PANEL_VENDOR: "Builds tools that work for several partners.",
 }
+REGION_TITLES: Mapping[Region, str] = {
+    Region.AMERICAS: "Americas",
+    Region.EUROPE_MIDDLE_EAST_AFRICA: "Europe, Middle East and Africa",
+    Region.ASIA_PACIFIC: "Asia Pacific",
+}
+ROLE_HINTS: Mapping[Role, str] = {
+    Role.GLOBAL_ADMIN: "Runs the whole company account and signs its agreements.",
+    Role.USER_ADMIN: "Adds users and assigns their roles.",
+    Role.BILLING_ADMIN: "Sees invoices and looks after payments.",
+    Role.ADMIN_AGENT: "Works for customers: orders, subscriptions, delegated administration.",
+    Role.SALES_AGENT: "Adds customers, places orders and manages subscriptions.",
+    Role.HELPDESK_AGENT: "Supports customers and their users; buys nothing.",
+    Role.ACCOUNT_ADMIN: "Keeps the company's profile and locations, and Partner Center's own roles.",
+    Role.PROGRAM_ADMIN: "Looks after membership, benefits and designations.",
+    Role.BUSINESS_PROFILE_ADMIN: "Keeps the profiles that customers find you by.",
+    Role.REFERRALS_ADMIN: "Manages all leads and deals.",
+    Role.REFERRALS_USER: "Works on the deals of their own team.",
+    Role.CO_SELL_ADMIN: "Publishes solutions for co-selling.",
+    Role.INCENTIVES_ADMIN: "Enrols in incentives and manages claims and payouts.",
+    Role.INCENTIVES_USER: "Files claims and sees earnings.",
+    Role.EXECUTIVE_REPORT_VIEWER: "Sees every report, revenue included.",
+    Role.REPORT_VIEWER: "Sees reports without revenue and personal data.",
+    Role.COMPLIANCE_ADMIN: "Keeps legal information and verification documents.",
+    Role.SECURITY_CONTACT: "Is told about security events.",
+    Role.DEFAULT_USER: "Opens the home page and their own profile.",
+    Role.MARKETPLACE_OWNER: "Owns the publisher account.",
+    Role.MARKETPLACE_MANAGER: "Manages the publisher account, its users and offers.",
+    Role.MARKETPLACE_DEVELOPER: "Edits and publishes offers.",
+    Role.MARKETPLACE_BUSINESS_CONTRIBUTOR: "Sees earnings.",
+    Role.MARKETPLACE_FINANCIAL_CONTRIBUTOR: "Sees earnings and keeps payout and tax profiles.",
+    Role.MARKETPLACE_MARKETER: "Sees usage and answers reviews.",
+    Role.OPERATOR_ADMIN: "Runs the programme and its users.",
+    Role.OPERATOR_VERIFIER: "Reviews partners and customers.",
+    Role.OPERATOR_CATALOGUE: "Publishes products, prices and promotions.",
+    Role.OPERATOR_SUPPORT: "Answers support requests.",
+    Role.OPERATOR_BILLING: "Runs billing and pays incentives.",
+    Role.CUSTOMER_GLOBAL_ADMIN: "Runs the organization: partners, agreement, users, subscriptions.",
+    Role.CUSTOMER_BILLING_ADMIN: "Looks after subscriptions, purchases and invoices.",
+    Role.CUSTOMER_USER_ADMIN: "Adds users and assigns their licences.",
+    Role.CUSTOMER_USER: "Opens the home page and their own profile.",
+}
+"""What a role is for, where people choose one. The matrix says exactly what it allows."""
 PROGRAM_TITLES: Mapping[Program, str] = {
     Program.MEMBERSHIP: "Partner programme",
     Program.CSP: "Reseller (CSP)",
@@ -111,9 +154,22 @@ def country_choices() -> list[Choice]:
     return [Choice(code, name) for name, code in named]
 
 
+def locale_choices(country: str) -> dict[str, Any]:
+    """The cultures and languages a form offers, those of the country first."""
+    own = countries.CULTURES.get(country, ())
+    cultures = dict.fromkeys((*own, *sorted({each for known in countries.CULTURES.values() for each in known})))
+    languages = dict.fromkeys(culture[:2] for culture in cultures)
+    return {
+        "cultures": [Choice(culture, countries.language_name(culture)) for culture in cultures],
+        "languages": sorted(
+            (Choice(code, countries.language_name(code)) for code in languages), key=lambda choice: choice.label
+        ),
+    }
+
+
 def role_choices(roles: list[Role]) -> list[Choice]:
     """Roles to tick."""
-    return [Choice(role.value, ROLE_INFO[role].title, ROLE_INFO[role].store.value.capitalize()) for role in roles]
+    return [Choice(role.value, ROLE_INFO[role].title, ROLE_HINTS[role]) for role in roles]
 
 
 def read_role(text: str) -> Role:

@@ -122,7 +122,7 @@ def _security_contact(uow: UnitOfWork) -> list[ActionItem]:
         return []
     if queries.own_account(uow).security_contact is not None:
         return []
-    text = "Who sells must name who hears of security events; a group mailbox is a good one."
+    text = "Partners who sell must say who is told about security events. A shared mailbox works well."
     return [
         ActionItem(
             "Name a security contact", text, WORKSPACE, Urgency.MANDATORY, "/account/security-contact", "Name one"

@@ -146,7 +146,7 @@ def contact_mail_problem(email: str) -> dict[str, str]:
     """What is wrong with the address of a contact; empty when nothing is."""
     name, _, domain = email.strip().partition("@")
     if not name or "." not in domain:
-        return {"contact_email": "The contact needs an e-mail address such as ana@contoso.com."}
+        return {"contact_email": "The contact needs an email address such as ana@contoso.com."}
     if domain.lower() in CONSUMER_MAIL:
         return {
             "contact_email": f"Mail at {domain.lower()} belongs to no company; give an address of the company's own."

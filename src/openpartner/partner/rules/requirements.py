@@ -104,7 +104,7 @@ REQUIREMENTS: Mapping[PartnerKind, tuple[Requirement, ...]] = MappingProxyType(
                 lambda facts: facts.revenue.minor >= LEAST_RESELLER_REVENUE.minor,
             ),
             Requirement("The membership is active", lambda facts: facts.is_member),
-            Requirement("Support e-mail and telephone are given", lambda facts: facts.has_support_contact),
+            Requirement("Support email and telephone are given", lambda facts: facts.has_support_contact),
             Requirement("A relationship with an indirect provider", lambda facts: facts.has_provider),
             Requirement("The partner agreement is signed", lambda facts: facts.has_signed_agreement),
             _MFA,

@@ -101,7 +101,7 @@ def set_security_contact(uow: UnitOfWork, contact: Contact) -> PartnerAccount:
     if not contact.name:
         problems["first_name"] = "Give the contact's name."
     if not profiles.is_email(contact.email):
-        problems["email"] = "Give an e-mail address such as security@contoso.com."
+        problems["email"] = "Give an email address such as security@contoso.com."
     if problems:
         raise InvalidFields(problems)
     before = account.security_contact

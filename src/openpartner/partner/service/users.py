@@ -74,9 +74,9 @@ def create_partner_user(uow: UnitOfWork, new: NewPartnerUser) -> CreatedUser:
     if not new.alias.strip():
         problems["alias"] = "Give the name to sign in with."
     if new.mail and not profiles.is_email(new.mail.strip()):
-        problems["mail"] = "This is not an e-mail address."
+        problems["mail"] = "This is not an email address."
     elif new.mail and queries.users_with_mail(uow, uow.actor.tenant, new.mail):
-        problems["mail"] = "Another user has this e-mail address; each needs an own one."
+        problems["mail"] = "Another user has this email address. Each needs their own."
     if problems:
         raise InvalidFields(problems)
     created = directory_service.create_user(
@@ -156,9 +156,9 @@ def edit_partner_user(
     if not display_name.strip():
         problems["display_name"] = "Give the name to show."
     if mail.strip() and not profiles.is_email(mail.strip()):
-        problems["mail"] = "This is not an e-mail address."
+        problems["mail"] = "This is not an email address."
     elif mail.strip() and set(queries.users_with_mail(uow, uow.actor.tenant, mail)) - {user_id}:
-        problems["mail"] = "Another user has this e-mail address; each needs an own one."
+        problems["mail"] = "Another user has this email address. Each needs their own."
     if problems:
         raise InvalidFields(problems)
     directory_service.update_user(

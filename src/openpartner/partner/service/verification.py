@@ -194,7 +194,7 @@ def _send_code(uow: UnitOfWork, account: PartnerAccount, check: VerificationChec
     _tell(
         uow,
         account,
-        "Confirm your e-mail address",
+        "Confirm your email address",
         f"{account.name} enrolled as a partner and named you as its primary contact.\n\n"
         f"Open {origin}/verify-email?token={link}\nor enter this code under Account settings > Legal info: {code}\n\n"
         f"Both hold until {check.code_expires_at:%Y-%m-%d %H:%M} UTC.",

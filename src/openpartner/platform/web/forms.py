@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
+PART_FIELD = "form"
+"""Says which of several forms of a page was sent."""
 WHOLE_FORM = ""
 """The key of a problem that belongs to no single field."""
 
@@ -42,7 +44,22 @@ class Form(Generic[T]):
     ) -> None:
         self.given = {name: list(texts) for name, texts in given.items()}
         self.errors = dict(errors or {})
+        self.name = ""
         self._value = value
+
+    def part(self, name: str, initial: object = None) -> "Form[Any]":
+        """One of several forms of a page.
+
+        Only the one that was sent shows what was typed and the problems; the others show ``initial``. Ids of its
+        fields begin with its name, so that two forms may ask for a reason.
+        """
+        part: Form[Any] = Form(self.given, self.errors) if self.text(PART_FIELD) == name else blank_form(initial)
+        part.name = name
+        return part
+
+    def id(self, field: str) -> str:
+        """The id of a field in the page."""
+        return f"{self.name}-{field}" if self.name else field
 
     @property
     def is_valid(self) -> bool:

@@ -171,6 +171,20 @@ def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> tuple[pages.Na
     return tuple(entry(item) for item in usable if item.parent is None)
 
 
+def trail_of(nav: Sequence[pages.NavItem], path: str) -> tuple[pages.Crumb, ...]:
+    """Home, the workspace and its entry on the way to ``path``; the last has no address where it is the page itself."""
+    if path == "/":
+        return ()
+    way = [pages.Crumb("Home", "/")]
+    for workspace in nav:
+        if workspace.holds_current:
+            steps = [workspace, *(child for child in workspace.children if child.current)]
+            way += [pages.Crumb(step.title, step.href) for step in steps if step.href != "/"]
+    if way[-1].href == path:
+        way = [crumb for crumb in way[:-1] if crumb.href != path] + [pages.Crumb(way[-1].title)]
+    return tuple(way)
+
+
 class Page:
     """One request of a signed-in browser."""
 
@@ -201,6 +215,7 @@ class Page:
         """The frame around the page for this actor."""
         path = self.request.scope["path"]
         note = read_note(self.portal.secret, self.session.id, self.request.cookies.get(NOTE_COOKIE, ""))
+        nav = nav_for(self.portal.navigation, uow.actor, path)
         parts: dict[str, Any] = {}
         for part in self.portal.shell_parts:
             parts.update(part(uow))
@@ -210,7 +225,8 @@ class Page:
             locale=uow.actor.locale,
             theme=self.request.cookies.get("theme", "system"),
             csrf_token=self.session.csrf,
-            nav=nav_for(self.portal.navigation, uow.actor, path),
+            nav=nav,
+            trail=trail_of(nav, path),
             messages=(*([note] if note else []), *messages),
             **parts,
         )

@@ -121,6 +121,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """What the frame around a page shows. Made once a request by the portal.
 
     now: of the unit of work, aware. theme: ``light``, ``dark`` or ``system`` (the cookie of that name).
+    trail: the way here by the navigation, for pages that give no ``crumbs``.
     account: None on pages for who is not signed in. path: of this request, for coming back.
     """
 
@@ -132,6 +133,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "system"
     csrf_token: str = ""
     nav: tuple[NavItem, ...] = ()
+    trail: tuple[Crumb, ...] = ()
     account: Account | None = None
     messages: tuple[Message, ...] = ()
     notifications: int = 0
@@ -411,6 +413,7 @@ class Templates:
             "plural": show_plural,
             "shown": show,
             "initials": formats.initials,
+            "language": lambda tag: countries.language_name(tag) if tag else "",
             "country": lambda code: countries.name_of(code) if code else "",
             "path_segment": lambda text: quote(str(text), safe=""),
         }
