@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from openpartner.audit import queries, rules, wire
+from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http import filters
 from openpartner.platform.http.answers import Collection, make_token, read_token, seek_page
@@ -47,7 +48,7 @@ def list_audit_records(
     if size < 0:
         raise Invalid("size is the number of records of a page; give 1 or more.")
     with begin.read() as uow:
-        uow.actor.require(queries.permission_of(uow.actor))
+        _require(uow.actor)
         if token:
             position = read_token(token, _Position)
         else:
@@ -82,8 +83,15 @@ def list_audit_records(
 def get_audit_record(record_id: FromPath[str], begin: NamedDependency[Begin]) -> wire.AuditRecord:
     """One record: what a webhook's AuditUri leads to."""
     with begin.read() as uow:
+        _require(uow.actor)
         uow.actor.require_user()
         return wire.AuditRecord.of(queries.one_entry(uow, record_id))
+
+
+def _require(actor: Actor) -> None:
+    """The wire is the partner's and the operator's; a customer reads its log in its admin center."""
+    of_operator = actor.tenant_kind is TenantKind.OPERATOR
+    actor.require(OPERATOR_ACTIVITY_LOG.read if of_operator else ACTIVITY_LOG.read)
 
 
 def _first_of(text: str) -> datetime | None:

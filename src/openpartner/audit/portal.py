@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
@@ -11,15 +12,16 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from openpartner.audit import queries, rules
-from openpartner.audit.queries import Entry, Question
+from openpartner.audit.queries import Company, Entry, Question
 from openpartner.audit.wire import resource_text
-from openpartner.platform.actor import TenantKind
+from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
-from openpartner.platform.permissions import ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG
+from openpartner.platform.permissions import ACTIVITY_LOG, CUSTOMER_ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.page import NavItem, Page
-from openpartner.platform.web.tables import Choice, Column, Empty, Filter, Noted, Table, read_list_request
+from openpartner.platform.web.tables import Badge, Choice, Column, Empty, Filter, Noted, Table, read_list_request
+from openpartner.platform.work import UnitOfWork
 
 AnyRequest = Request[Any, Any, Any]
 PAGE_SIZE = 50
@@ -36,6 +38,15 @@ NAVIGATION: tuple[NavItem, ...] = (
         OPERATOR_ACTIVITY_LOG.read,
         frozenset({TenantKind.OPERATOR}),
     ),
+    NavItem(
+        "own.activity_log",
+        "Activity log",
+        "/activity-log",
+        "history",
+        1500,
+        CUSTOMER_ACTIVITY_LOG.read,
+        frozenset({TenantKind.CUSTOMER}),
+    ),
 )
 
 
@@ -51,21 +62,61 @@ def _values(part: str) -> Any:
     return of
 
 
-COLUMNS = (
-    Column[Entry]("at", "Date and time", lambda each: each.at, href=lambda each: f"/activity-log/{each.record_id}"),
-    Column[Entry]("customer", "Affected customer", lambda each: each.customer_name or ""),
-    Column[Entry](
-        "action",
-        "Action",
-        lambda each: Noted(words(each.operation_type), each.resource_id),
-        export=lambda each: each.operation_type,
-    ),
-    Column[Entry]("user", "Partner user", lambda each: each.actor_name),
+_AT = Column[Entry]("at", "Date and time", lambda each: each.at, href=lambda each: f"/activity-log/{each.record_id}")
+_ACTION = Column[Entry](
+    "action",
+    "Action",
+    lambda each: Noted(words(each.operation_type), each.resource_id),
+    export=lambda each: each.operation_type,
+)
+_REST = (
     Column[Entry]("resource", "Resource", lambda each: words(each.resource_type), optional=True),
     Column[Entry]("resource_id", "Resource ID", lambda each: each.resource_id, optional=True),
     Column[Entry]("before", "Old value", _values("before"), optional=True),
     Column[Entry]("after", "New value", _values("after"), optional=True),
 )
+COLUMNS = (
+    _AT,
+    Column[Entry]("customer", "Affected customer", lambda each: each.customer_name or ""),
+    _ACTION,
+    Column[Entry]("user", "Partner user", lambda each: each.actor_name),
+    *_REST,
+)
+
+
+def _columns(actor: Actor, companies: Mapping[UUID, Company]) -> tuple[Column[Entry], ...]:
+    """A customer's log is about itself: it says from which company each action came, a partner's set apart."""
+    if actor.tenant_kind is not TenantKind.CUSTOMER:
+        return COLUMNS
+    return (
+        _AT,
+        _ACTION,
+        Column[Entry]("user", "By", lambda each: each.actor_name),
+        Column[Entry]("company", "Of", lambda each: _company(each, actor, companies)),
+        *_REST,
+    )
+
+
+def _company(entry: Entry, actor: Actor, companies: Mapping[UUID, Company]) -> object:
+    if entry.actor_tenant_id is None:
+        return "The service itself"
+    if entry.actor_tenant_id == actor.tenant_id:
+        return "Your organization"
+    company = companies[entry.actor_tenant_id]
+    return Badge(company.name, "info" if company.kind is TenantKind.PARTNER else "neutral")
+
+
+def _filters(uow: UnitOfWork, companies: Mapping[UUID, Company]) -> tuple[Filter, ...]:
+    seen = queries.operations_seen(uow)
+    filters = (
+        Filter("from", "From"),
+        Filter("to", "To"),
+        Filter("action", "Action", tuple(Choice(each, words(each)) for each in seen)),
+    )
+    if uow.actor.tenant_kind is not TenantKind.CUSTOMER:
+        return filters
+    named = [Choice(str(key), company.name) for key, company in companies.items()]
+    return (*filters, Filter("of", "Of", (*named, Choice(str(queries.NOBODYS), "The service itself"))))
 
 
 def _day(text: str, name: str) -> datetime | None:
@@ -90,35 +141,33 @@ def _period(filters: Mapping[str, str], now: datetime) -> tuple[datetime, dateti
 def activity_log(request: AnyRequest, page: NamedDependency[Page]) -> Response[Any]:
     """What was done, by whom, newest first; without a period, in the last month."""
     with page.begin.read() as uow:
-        seen = queries.operations_seen(uow)
-        filters = (
-            Filter("from", "From"),
-            Filter("to", "To"),
-            Filter("action", "Action", tuple(Choice(each, words(each)) for each in seen)),
-        )
-        asked = read_list_request("/activity-log", request.query_params.multi_items(), columns=COLUMNS, filters=filters)
+        of_customer = uow.actor.tenant_kind is TenantKind.CUSTOMER
+        companies = queries.companies_seen(uow) if of_customer else {}
+        columns, filters = _columns(uow.actor, companies), _filters(uow, companies)
+        asked = read_list_request("/activity-log", request.query_params.multi_items(), columns=columns, filters=filters)
         start, end = _period(asked.filters, uow.now)
         question = Question(
             start,
             end,
             words=asked.search,
             operation_type=asked.filters.get("action", ""),
+            acted=UUID(asked.filters["of"]) if "of" in asked.filters else None,
             before=read_token(asked.after, int) if asked.after else None,
         )
         if asked.export:
             rows = list(queries.all_entries(uow, question))
-            chunks = export_chunks(asked.export, COLUMNS, rows, title="Activity log", created_at=uow.now)
+            chunks = export_chunks(asked.export, columns, rows, title="Activity log", created_at=uow.now)
             return Stream(chunks, headers=export_headers(asked.export, "Activity log", uow.now))
         found = queries.entries(uow, question, PAGE_SIZE + 1)
         shown = found[:PAGE_SIZE]
         table = Table(
             "activity",
             "Activity log",
-            COLUMNS,
+            columns,
             shown,
             asked,
             Empty("Nothing was done in this period", "Choose another period, or fewer filters.", icon="history"),
-            search_label="Search by customer or user",
+            search_label="Search by user" if of_customer else "Search by customer or user",
             filters=filters,
             next_key=make_token(shown[-1].seq) if len(found) > PAGE_SIZE else "",
         )
@@ -140,6 +189,7 @@ def activity(page: NamedDependency[Page], record_id: FromPath[str]) -> Response[
             resource_words=words(entry.resource_type),
             content=entry.content,
             rows=rows,
+            is_own=uow.actor.tenant_kind is TenantKind.CUSTOMER,
         )
 
 

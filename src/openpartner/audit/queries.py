@@ -15,7 +15,7 @@ from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import NotFound
 from openpartner.platform.events import LogEntry
 from openpartner.platform.http.filters import EQUALITY, TEXT, Comparison, Filter, Operator
-from openpartner.platform.permissions import ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG, Permission
+from openpartner.platform.permissions import ACTIVITY_LOG, CUSTOMER_ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG, Permission
 from openpartner.platform.record_ids import audit_record_id, place_of
 from openpartner.platform.work import UnitOfWork
 
@@ -27,7 +27,7 @@ FIELDS = {
 """What the list can be filtered by. Source: partner-center-conventions §10."""
 
 # Only ids are in the log. A company's name is its directory's; this slice imports no other, so the table is named.
-_tenant = table("tenant", column("id", Uuid()), column("name"))
+_tenant = table("tenant", column("id", Uuid()), column("name"), column("kind"))
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Entry:
     resource_id: str
     operation_type: str
     actor_name: str
+    actor_tenant_id: UUID | None
     body: str
 
     @cached_property
@@ -68,23 +69,35 @@ class Entry:
 
 @dataclass(frozen=True)
 class Question:
-    """Which entries. words: a part of the customer's or the user's name. before: only places below it."""
+    """Which entries. words: a part of the customer's or the user's name. before: only places below it.
+
+    acted: whose people or applications; ``NOBODYS`` for the software itself.
+    """
 
     start_at: datetime
     end_at: datetime
     filter: Filter | None = None
     words: str = ""
     operation_type: str = ""
+    acted: UUID | None = None
     before: int | None = None
+
+
+NOBODYS = UUID(int=0)
+
+_PERMISSIONS = {TenantKind.OPERATOR: OPERATOR_ACTIVITY_LOG.read, TenantKind.CUSTOMER: CUSTOMER_ACTIVITY_LOG.read}
 
 
 def permission_of(actor: Actor) -> Permission:
     """What opens the activity log for this side."""
-    return OPERATOR_ACTIVITY_LOG.read if actor.tenant_kind is TenantKind.OPERATOR else ACTIVITY_LOG.read
+    return _PERMISSIONS.get(actor.tenant_kind or TenantKind.PARTNER, ACTIVITY_LOG.read)
 
 
 def _visible_to(actor: Actor) -> Select[Any]:
-    """A partner sees its own log, the operator the whole installation's. Raises RoleNeeded."""
+    """A partner sees its own log, the operator the whole installation's, a customer what was done in its tenant.
+
+    Raises RoleNeeded.
+    """
     actor.require(permission_of(actor))
     statement = select(
         LogEntry.seq,
@@ -98,10 +111,14 @@ def _visible_to(actor: Actor) -> Select[Any]:
         LogEntry.resource_id,
         LogEntry.operation_type,
         LogEntry.actor_name,
+        LogEntry.actor_tenant_id,
         LogEntry.body,
     ).outerjoin(_tenant, _tenant.c.id == LogEntry.customer_id)
     if actor.tenant_kind is TenantKind.OPERATOR:
         return statement
+    if actor.tenant_kind is TenantKind.CUSTOMER:
+        shown = LogEntry.resource_type.in_(sorted(rules.SHOWN_TO_CUSTOMERS))
+        return statement.where(LogEntry.customer_id == actor.tenant, shown)
     return statement.where(LogEntry.partner_id == actor.tenant)
 
 
@@ -131,6 +148,25 @@ def operations_seen(uow: UnitOfWork) -> list[str]:
     return list(uow.db.scalars(seen.order_by(LogEntry.operation_type)))
 
 
+@dataclass(frozen=True)
+class Company:
+    """Whose people or applications have acted."""
+
+    name: str
+    kind: TenantKind
+
+
+def companies_seen(uow: UnitOfWork) -> dict[UUID, Company]:
+    """Who has acted in the actor's log, by tenant, in order of names."""
+    seen = _visible_to(uow.actor).with_only_columns(LogEntry.actor_tenant_id).distinct().subquery()
+    rows = uow.db.execute(
+        select(_tenant.c.id, _tenant.c.name, _tenant.c.kind)
+        .join(seen, seen.c.actor_tenant_id == _tenant.c.id)
+        .order_by(_tenant.c.name, _tenant.c.id)
+    )
+    return {row.id: Company(row.name, TenantKind(row.kind)) for row in rows}
+
+
 def _entry(row: Row[Any]) -> Entry:
     return Entry(**row._asdict())
 
@@ -143,6 +179,9 @@ def _asked(actor: Actor, question: Question) -> Select[Any]:
         statement = statement.where(_condition(question.filter))
     if question.operation_type:
         statement = statement.where(LogEntry.operation_type == question.operation_type)
+    if question.acted is not None:
+        acted = LogEntry.actor_tenant_id
+        statement = statement.where(acted.is_(None) if question.acted == NOBODYS else acted == question.acted)
     if question.words:
         user = func.lower(LogEntry.actor_name).contains(question.words.lower(), autoescape=True)
         statement = statement.where(or_(user, _named(Operator.SUBSTRING, question.words)))

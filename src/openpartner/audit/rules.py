@@ -45,6 +45,16 @@ OPERATION_TYPES = frozenset(_OPERATIONS.split())
 
 UNDEFINED = "undefined"
 
+_OF_CUSTOMERS = """
+customer agreement partner_customer_relationship partner_customer_dap indirect_provider_indirect_reseller_dap
+granular_admin_relationship granular_admin_access_assignment delegated_access service_provider_constraints
+tenant domain user customer_user customer_directory_role group application application_credential
+order subscription license azure_entitlement
+"""
+
+SHOWN_TO_CUSTOMERS = frozenset(_OF_CUSTOMERS.split())
+"""What a customer's own log shows of its tenant: not what a partner prepares for it (carts), nor what it says of it."""
+
 LONGEST_PERIOD = timedelta(days=90)
 DEFAULT_PERIOD = timedelta(days=30)
 

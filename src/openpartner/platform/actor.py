@@ -129,11 +129,18 @@ class Actor:
             raise Unauthenticated("Sign in, or send a bearer token.")
         return self.tenant_id
 
+    @property
+    def comes_from(self) -> UUID | None:
+        """Whose person or application it is: for a delegated administrator its own tenant, not the one it acts in."""
+        return self.home_tenant_id if self.is_delegated else self.tenant_id
+
     def stamp(self) -> dict[str, str | None]:
-        """What the event log keeps of it."""
+        """What the event log keeps of it. ``homeTenantId`` only of who acts in another's tenant."""
+        home = {"homeTenantId": str(self.home_tenant_id)} if self.is_delegated else {}
         return {
             "kind": self.kind.value,
             "tenantId": str(self.tenant_id) if self.tenant_id else None,
+            **home,
             "principalId": str(self.principal_id) if self.principal_id else None,
             "name": self.name,
             "appId": str(self.app_id) if self.app_id else None,

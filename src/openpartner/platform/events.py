@@ -105,12 +105,16 @@ class Reactions:
 
 
 class LogEntry(Base):
-    """One fact. ``body`` is the canonical JSON that the hash covers; the other columns repeat it for queries."""
+    """One fact. ``body`` is the canonical JSON that the hash covers; the other columns repeat it for queries.
+
+    actor_tenant_id: whose person or application acted; for a delegated administrator the partner it comes from.
+    """
 
     __tablename__ = "event_log"
     __table_args__ = (
         Index("ix_event_log_partner_at", "partner_id", "seq"),
         Index("ix_event_log_customer", "customer_id", "seq"),
+        Index("ix_event_log_customer_actor", "customer_id", "actor_tenant_id", "seq"),
         Index("ix_event_log_resource", "resource_type", "resource_id", "seq"),
     )
 
@@ -124,6 +128,7 @@ class LogEntry(Base):
     resource_id: Mapped[str] = mapped_column(String(200))
     operation_type: Mapped[str] = mapped_column(String(80))
     actor_name: Mapped[str] = mapped_column(String(320))
+    actor_tenant_id: Mapped[UUID | None]
     body: Mapped[str]
     hash: Mapped[str] = mapped_column(String(64))
 
@@ -202,6 +207,7 @@ def append(db: Session, noted: Sequence[Noted]) -> list[Written]:
                 "resource_id": fact.resource_id,
                 "operation_type": fact.operation_type,
                 "actor_name": entry.actor.name,
+                "actor_tenant_id": entry.actor.comes_from,
                 "body": body,
                 "hash": previous,
             }
@@ -247,7 +253,7 @@ def verify(db: Session, *, batch: int = 5_000) -> ChainReport:
             broken = f"entry {expected} is missing or out of its place"
         elif link(previous, entry.body) != entry.hash:
             broken = "its hash does not follow from its body and the entry before"
-        elif any(content[name] != getattr(entry, column) for name, column in _COLUMNS.items()):
+        elif _differs(content, entry):
             broken = "a column differs from the body that was hashed"
         if broken is not None:
             return ChainReport(entries=expected - 1, head=previous, broken=ChainBroken(entry.seq, broken))
@@ -257,6 +263,13 @@ def verify(db: Session, *, batch: int = 5_000) -> ChainReport:
         gone = ChainBroken(expected, f"the head names entry {head.seq}, the log ends at {expected - 1}")
         return ChainReport(entries=expected - 1, head=previous, broken=gone)
     return ChainReport(entries=expected - 1, head=previous, broken=None)
+
+
+def _differs(content: dict[str, Any], entry: LogEntry) -> bool:
+    who = content["actor"]
+    acted = who.get("homeTenantId") or who["tenantId"]
+    shown = None if entry.actor_tenant_id is None else str(entry.actor_tenant_id)
+    return acted != shown or any(content[name] != getattr(entry, column) for name, column in _COLUMNS.items())
 
 
 def _entries(db: Session, batch: int) -> Iterator[LogEntry]:

@@ -37,7 +37,9 @@ from openpartner.platform.permissions.matrix.account import (
     VERIFICATION,
 )
 from openpartner.platform.permissions.matrix.customer import (
+    CUSTOMER_ACTIVITY_LOG,
     CUSTOMER_AGREEMENT_ACCEPT,
+    CUSTOMER_BILLING_PROFILE,
     CUSTOMER_DIRECTORY,
     CUSTOMER_GDAP,
     CUSTOMER_HOME,
@@ -197,9 +199,11 @@ __all__ = [
     "CUSTOMERS",
     "CUSTOMERS_CREATE",
     "CUSTOMER_ACCOUNT",
+    "CUSTOMER_ACTIVITY_LOG",
     "CUSTOMER_AGREEMENT",
     "CUSTOMER_AGREEMENT_ACCEPT",
     "CUSTOMER_ASSOCIATIONS",
+    "CUSTOMER_BILLING_PROFILE",
     "CUSTOMER_BILLING_SUPPORT",
     "CUSTOMER_DIRECTORY",
     "CUSTOMER_GDAP",

@@ -28,6 +28,10 @@ CUSTOMER_AGREEMENT_ACCEPT = _customer(
 CUSTOMER_ORGANISATION = _customer(
     "customer_organisation", "Own organisation: profile, domains", manage="CGA", view="CBA CUA"
 )
+CUSTOMER_BILLING_PROFILE = _customer(
+    "customer_billing_profile", "Own billing profiles and contacts", manage="CGA CBA", view="CUA"
+)
+CUSTOMER_ACTIVITY_LOG = _customer("customer_activity_log", "Own activity log", view="CGA CBA CUA")
 CUSTOMER_DIRECTORY = _customer("customer_directory", "Own users, groups and licences", manage="CGA CUA", view="CBA")
 CUSTOMER_ROLES = _customer("customer_roles", "Own users' directory roles, app consent", manage="CGA", view="CUA")
 CUSTOMER_SUBSCRIPTIONS = _customer("customer_subscriptions", "Own subscriptions", manage="CGA CBA", view="CUA")
