@@ -3,29 +3,39 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openpartner.customers.portal import adding, detail, editing, listing, operating, own, users
+from openpartner.customers.portal import adding, detail, editing, listing, operating, own, security, users
+from openpartner.customers.portal.user_list import BROUGHT
 from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.web.page import NavItem
-from openpartner.platform.web.tabs import Tab
+from openpartner.platform.web.tabs import Facet, Tab
 
 NAVIGATION: tuple[NavItem, ...] = (
     NavItem("customers", "Customers", "/customers", "people", 100, permission=permissions.CUSTOMERS.read),
-    NavItem(
-        "organization",
-        "Organization",
-        "/organization",
-        "building",
-        100,
-        permission=permissions.CUSTOMER_ORGANISATION.read,
-        sides=frozenset({TenantKind.CUSTOMER}),
-    ),
     NavItem(
         "organization_users",
         "Users",
         "/organization/users",
         "person_accounts",
-        110,
+        100,
+        permission=permissions.CUSTOMER_DIRECTORY.read,
+        sides=frozenset({TenantKind.CUSTOMER}),
+    ),
+    NavItem(
+        "organization",
+        "Organization",
+        "/organization",
+        "building",
+        400,
+        permission=permissions.CUSTOMER_ORGANISATION.read,
+        sides=frozenset({TenantKind.CUSTOMER}),
+    ),
+    NavItem(
+        "organization_security",
+        "Sign-in and security",
+        "/organization/security",
+        "shield_keyhole",
+        410,
         permission=permissions.CUSTOMER_DIRECTORY.read,
         sides=frozenset({TenantKind.CUSTOMER}),
     ),
@@ -41,8 +51,9 @@ NAVIGATION: tuple[NavItem, ...] = (
 )
 
 
-def routes(tabs: Sequence[Tab] = ()) -> list[Any]:
-    """Every page; ``tabs``: what other slices show of a customer (subscriptions, orders)."""
+def routes(tabs: Sequence[Tab] = (), facets: Sequence[Facet] = ()) -> list[Any]:
+    """Every page. tabs: what other slices show of a customer; facets: what they know of its users (licences)."""
+    BROUGHT.facets = tuple(facets)
     return [
         *listing.ROUTES,
         *adding.ROUTES,
@@ -50,5 +61,6 @@ def routes(tabs: Sequence[Tab] = ()) -> list[Any]:
         *editing.ROUTES,
         *users.ROUTES,
         *own.ROUTES,
+        *security.ROUTES,
         *operating.ROUTES,
     ]

@@ -9,16 +9,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openpartner.customers import queries, service
-from openpartner.customers.portal.shared import FRAME, QUALIFICATION_WORDS, partner_name, vetting_badge
-from openpartner.customers.rules import AcceptanceMethod
+from openpartner.customers.portal.shared import FRAME, METHOD_WORDS, QUALIFICATION_WORDS, partner_name, vetting_badge
 from openpartner.platform import countries, permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.tables import Action, Confirm
 from openpartner.platform.web.tabs import Tab
 from openpartner.platform.work import UnitOfWork
-
-METHOD_WORDS = {AcceptanceMethod.ATTESTED: "Confirmed by the partner", AcceptanceMethod.DIRECT: "By the customer"}
 
 
 @get("/customers/{customer_id:uuid}", include_in_schema=False, sync_to_thread=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from openpartner.customers import queries
 from openpartner.customers.models import Customer
-from openpartner.customers.rules import Review, Vetting
+from openpartner.customers.rules import AcceptanceMethod, Review, Vetting
 from openpartner.partner import queries as partners
 from openpartner.platform import countries, permissions
 from openpartner.platform.actor import RoleNeeded, UserNeeded
@@ -37,6 +37,11 @@ VETTING_WORDS: Mapping[Vetting | None, tuple[str, Tone]] = {
     Vetting.IN_REVIEW: ("In review", "info"),
     Vetting.APPROVED: ("Approved", "success"),
     Vetting.DENIED: ("Denied", "danger"),
+}
+
+METHOD_WORDS: Mapping[AcceptanceMethod, str] = {
+    AcceptanceMethod.ATTESTED: "Confirmed by the partner",
+    AcceptanceMethod.DIRECT: "By the customer",
 }
 
 QUALIFICATION_WORDS: Mapping[str, str] = {

@@ -1,7 +1,6 @@
 """Users of a customer: for its partner under the customer's page, for its own administrators under Organization."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -9,155 +8,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openpartner.customers import queries, service
-from openpartner.customers.portal.shared import FRAME, attempt, country_choices, resent
-from openpartner.customers.queries import UserCriteria, UserOrder, UserPosition
+from openpartner.customers.portal.places import NOBODYS, Locate, Place, crumbs_to, of_customer, of_own
+from openpartner.customers.portal.shared import attempt, country_choices, resent
+from openpartner.customers.portal.user_list import BROUGHT, factors_badge, show_users, state_badge
 from openpartner.customers.service import CreatedCustomerUser, NewCustomerUser, UserChanges
 from openpartner.identity import queries as directory
 from openpartner.identity.models import User
-from openpartner.platform import permissions
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import Invalid
-from openpartner.platform.http.answers import make_token, read_token
-from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
-from openpartner.platform.web.pages import Crumb
-from openpartner.platform.web.tables import (
-    Action,
-    Badge,
-    Choice,
-    Column,
-    Confirm,
-    Empty,
-    Filter,
-    ListRequest,
-    Noted,
-    Table,
-    read_list_request,
-)
+from openpartner.platform.web.tables import Action, Choice, Confirm
+from openpartner.platform.web.tabs import Facet
 from openpartner.platform.work import UnitOfWork
-
-PAGE = 50
-FILTERS = (Filter("state", "Status", (Choice("deleted", "Deleted in the last 30 days"),)),)
-
-
-class Place(NamedTuple):
-    """Whose users a page is about and where its pages lie."""
-
-    tenant_id: UUID
-    root: str
-    may_write: bool
-    may_give_roles: bool
-    context: dict[str, Any]
-
-
-def _of_customer(uow: UnitOfWork, customer_id: UUID) -> Place:
-    uow.actor.require(permissions.CUSTOMER_USERS.read)
-    frame = FRAME.context(uow, customer_id, "users")
-    may = uow.actor.may(permissions.CUSTOMER_USERS.write)
-    return Place(customer_id, f"/customers/{customer_id}/users", may, may, frame)
-
-
-def _of_own(uow: UnitOfWork, _customer_id: UUID) -> Place:
-    uow.actor.require(permissions.CUSTOMER_DIRECTORY.read)
-    return Place(
-        uow.actor.tenant,
-        "/organization/users",
-        uow.actor.may(permissions.CUSTOMER_DIRECTORY.write),
-        uow.actor.may(permissions.CUSTOMER_ROLES.write),
-        {"crumbs": [Crumb("Home", "/"), Crumb("Users")]},
-    )
-
-
-Locate = Callable[[UnitOfWork, UUID], Place]
-
-
-def _state(user: User) -> Badge:
-    if user.deleted_at is not None:
-        return Badge("Deleted", "danger")
-    return Badge("Active", "success") if user.account_enabled else Badge("Blocked", "warning")
-
-
-def _columns(place: Place) -> tuple[Column[User], ...]:
-    return (
-        Column[User](
-            "displayName",
-            "Display name",
-            lambda u: Noted(u.display_name, u.upn),
-            href=lambda u: f"{place.root}/{u.id}",
-            sortable=True,
-        ),
-        Column[User]("userPrincipalName", "User name", lambda u: u.upn, sortable=True, optional=True),
-        Column[User]("location", "Usage location", lambda u: u.usage_location),
-        Column[User]("state", "Status", _state),
-        Column[User]("created", "Created", lambda u: u.created_at.date(), optional=True),
-    )
-
-
-def _list(page: Page, uow: UnitOfWork, place: Place) -> Response[Any]:
-    columns = _columns(place)
-    asked = read_list_request(
-        place.root, page.request.query_params.multi_items(), columns=columns, filters=FILTERS, sort="displayName"
-    )
-    criteria = UserCriteria(
-        deleted=asked.filters.get("state") == "deleted",
-        name_prefix=asked.search,
-        order=UserOrder(asked.sort),
-        descending=asked.descending,
-    )
-    if asked.export:
-        rows = _every(uow, place.tenant_id, criteria)
-        content = b"".join(export_chunks(asked.export, columns, rows, title="Users", created_at=uow.now))
-        return Response(content, headers=export_headers(asked.export, "Users", uow.now))
-    add = Action("Add user", href=f"{place.root}/new", icon="person_add", primary=True)
-    return page.render(
-        uow,
-        "customers/users.html",
-        users=_table(uow, place, asked, criteria, columns=columns, add=add if place.may_write else None),
-        actions=[add] if place.may_write else [],
-        **place.context,
-    )
-
-
-def _every(uow: UnitOfWork, tenant_id: UUID, criteria: UserCriteria) -> list[User]:
-    rows: list[User] = []
-    after: UserPosition | None = None
-    while True:
-        part = queries.page_of_users(uow, tenant_id, criteria, 1_000, after=after)
-        rows.extend(part.users)
-        if part.after is None:
-            return rows
-        after = part.after
-
-
-def _table(
-    uow: UnitOfWork,
-    place: Place,
-    asked: ListRequest,
-    criteria: UserCriteria,
-    *,
-    columns: tuple[Column[User], ...],
-    add: Action | None,
-) -> Table[User]:
-    part = queries.page_of_users(uow, place.tenant_id, criteria, PAGE, after=_position(asked.after))
-    return Table(
-        "users",
-        "Users",
-        columns,
-        part.users,
-        asked,
-        Empty("No users here", "Users of the organization appear here; deleted ones for 30 days.", add, "person"),
-        next_key=make_token(part.after) if part.after else "",
-        search_label="Search by display name",
-        filters=FILTERS,
-    )
-
-
-def _position(key: str) -> UserPosition | None:
-    try:
-        return read_token(key, UserPosition) if key else None
-    except Invalid:
-        return None
 
 
 def _new_page(page: Page, uow: UnitOfWork, place: Place, form: Form[Any], status: int = 200) -> Response[str]:
@@ -167,10 +30,9 @@ def _new_page(page: Page, uow: UnitOfWork, place: Place, form: Form[Any], status
         "customers/user_new.html",
         status=status,
         f=form,
-        root=place.root,
         domains=[Choice(name, name) for name in domains],
         locations=country_choices(),
-        **{name: value for name, value in place.context.items() if name != "root"},
+        **{**place.context, "root": place.root, "crumbs": crumbs_to(place, "Add user")},
     )
 
 
@@ -202,8 +64,15 @@ def _create(page: Page, locate: Locate, customer_id: UUID) -> Response[str]:
 
 def _password_page(page: Page, uow: UnitOfWork, place: Place, made: CreatedCustomerUser, heading: str) -> Response[str]:
     """The temporary password, in this answer only."""
-    context = {**place.context, "user": made.user, "password": made.password, "heading": heading, "root": place.root}
-    return page.render(uow, "customers/user_password.html", **context)
+    own = {"root": place.root, "crumbs": crumbs_to(place, heading)}
+    return page.render(
+        uow,
+        "customers/user_password.html",
+        user=made.user,
+        password=made.password,
+        heading=heading,
+        **{**place.context, **own},
+    )
 
 
 def _show(page: Page, uow: UnitOfWork, place: Place, user_id: UUID, form: Form[Any] | None = None) -> Response[str]:
@@ -220,7 +89,7 @@ def _show(page: Page, uow: UnitOfWork, place: Place, user_id: UUID, form: Form[A
         **place.context,
         "root": place.root,
         "user": user,
-        "state": _state(user),
+        "state": state_badge(user),
         "f": form or blank_form(present),
         "roles_form": blank_form({"roles": held}),
         "roles": [role.name for key, role in DIRECTORY_ROLES.items() if str(key) in held],
@@ -229,8 +98,19 @@ def _show(page: Page, uow: UnitOfWork, place: Place, user_id: UUID, form: Form[A
         "actions": _actions(place, user) if place.may_write else [],
         "may_write": place.may_write and user.deleted_at is None,
         "may_give_roles": place.may_give_roles and user.deleted_at is None,
+        "facets": [
+            (facet.title, facet.of(uow, place.tenant_id, [user.id]).get(user.id, ""), _link(uow, facet, place, user))
+            for facet in BROUGHT.facets
+        ],
+        "factors": factors_badge(queries.second_factors(uow, [user.id]).get(user.id, queries.SecondFactors())),
+        "crumbs": crumbs_to(place, user.display_name),
     }
     return page.render(uow, "customers/user.html", status=422 if form else 200, **context)
+
+
+def _link(uow: UnitOfWork, facet: Facet, place: Place, user: User) -> str:
+    """Where the facet of a user lies; nothing for one in the bin."""
+    return "" if user.deleted_at is not None else facet.href(uow, place.tenant_id, user.id)
 
 
 def _actions(place: Place, user: User) -> list[Action]:
@@ -356,27 +236,27 @@ def _reset(page: Page, locate: Locate, customer_id: UUID, user_id: UUID) -> Resp
 def customer_users(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """The users of a customer."""
     with page.begin.read() as uow:
-        return _list(page, uow, _of_customer(uow, customer_id))
+        return show_users(page, uow, of_customer, customer_id)
 
 
 @get("/customers/{customer_id:uuid}/users/new", include_in_schema=False, sync_to_thread=True)
 def new_customer_user(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
     """An empty form."""
     with page.begin.read() as uow:
-        return _new_page(page, uow, _of_customer(uow, customer_id), blank_form({"usage_location": "US"}))
+        return _new_page(page, uow, of_customer(uow, customer_id), blank_form({"usage_location": "US"}))
 
 
 @post("/customers/{customer_id:uuid}/users/new", include_in_schema=False, sync_to_thread=True, status_code=200)
 def create_customer_user(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
     """Create the user; its password is shown this once."""
-    return _create(page, _of_customer, customer_id)
+    return _create(page, of_customer, customer_id)
 
 
 @get("/customers/{customer_id:uuid}/users/{user_id:uuid}", include_in_schema=False, sync_to_thread=True)
 def customer_user(customer_id: FromPath[UUID], user_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
     """One user."""
     with page.begin.read() as uow:
-        return _show(page, uow, _of_customer(uow, customer_id), user_id)
+        return _show(page, uow, of_customer(uow, customer_id), user_id)
 
 
 @post("/customers/{customer_id:uuid}/users/{user_id:uuid}", include_in_schema=False, sync_to_thread=True)
@@ -384,7 +264,7 @@ def change_customer_user(
     customer_id: FromPath[UUID], user_id: FromPath[UUID], page: NamedDependency[Page]
 ) -> Response[Any]:
     """Save the user's members."""
-    return _change(page, _of_customer, customer_id, user_id)
+    return _change(page, of_customer, customer_id, user_id)
 
 
 @post(
@@ -397,7 +277,7 @@ def reset_customer_user(
     customer_id: FromPath[UUID], user_id: FromPath[UUID], page: NamedDependency[Page]
 ) -> Response[str]:
     """Set a temporary password and show it this once."""
-    return _reset(page, _of_customer, customer_id, user_id)
+    return _reset(page, of_customer, customer_id, user_id)
 
 
 @post("/customers/{customer_id:uuid}/users/{user_id:uuid}/{doing:str}", include_in_schema=False, sync_to_thread=True)
@@ -405,57 +285,55 @@ def do_with_customer_user(
     customer_id: FromPath[UUID], user_id: FromPath[UUID], doing: FromPath[str], page: NamedDependency[Page]
 ) -> Response[Any]:
     """Roles, blocking, deletion, restoration."""
-    return _do(page, _of_customer, customer_id, user_id, doing)
+    return _do(page, of_customer, customer_id, user_id, doing)
 
 
 # Under the customer's own Organization
-
-_NOBODYS = UUID(int=0)
 
 
 @get("/organization/users", include_in_schema=False, sync_to_thread=True)
 def own_users(page: NamedDependency[Page]) -> Response[Any]:
     """The users of the own directory."""
     with page.begin.read() as uow:
-        return _list(page, uow, _of_own(uow, _NOBODYS))
+        return show_users(page, uow, of_own, NOBODYS)
 
 
 @get("/organization/users/new", include_in_schema=False, sync_to_thread=True)
 def new_own_user(page: NamedDependency[Page]) -> Response[str]:
     """An empty form."""
     with page.begin.read() as uow:
-        return _new_page(page, uow, _of_own(uow, _NOBODYS), blank_form({"usage_location": "US"}))
+        return _new_page(page, uow, of_own(uow, NOBODYS), blank_form({"usage_location": "US"}))
 
 
 @post("/organization/users/new", include_in_schema=False, sync_to_thread=True, status_code=200)
 def create_own_user(page: NamedDependency[Page]) -> Response[str]:
     """Create the user; its password is shown this once."""
-    return _create(page, _of_own, _NOBODYS)
+    return _create(page, of_own, NOBODYS)
 
 
 @get("/organization/users/{user_id:uuid}", include_in_schema=False, sync_to_thread=True)
 def own_user(user_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
     """One user."""
     with page.begin.read() as uow:
-        return _show(page, uow, _of_own(uow, _NOBODYS), user_id)
+        return _show(page, uow, of_own(uow, NOBODYS), user_id)
 
 
 @post("/organization/users/{user_id:uuid}", include_in_schema=False, sync_to_thread=True)
 def change_own_user(user_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """Save the user's members."""
-    return _change(page, _of_own, _NOBODYS, user_id)
+    return _change(page, of_own, NOBODYS, user_id)
 
 
 @post("/organization/users/{user_id:uuid}/password", include_in_schema=False, sync_to_thread=True, status_code=200)
 def reset_own_user(user_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
     """Set a temporary password and show it this once."""
-    return _reset(page, _of_own, _NOBODYS, user_id)
+    return _reset(page, of_own, NOBODYS, user_id)
 
 
 @post("/organization/users/{user_id:uuid}/{doing:str}", include_in_schema=False, sync_to_thread=True)
 def do_with_own_user(user_id: FromPath[UUID], doing: FromPath[str], page: NamedDependency[Page]) -> Response[Any]:
     """Roles, blocking, deletion, restoration."""
-    return _do(page, _of_own, _NOBODYS, user_id, doing)
+    return _do(page, of_own, NOBODYS, user_id, doing)
 
 
 ROUTES: list[Any] = [

@@ -102,6 +102,20 @@ def customer_of_commerce_id(uow: UnitOfWork, commerce_id: UUID, *, lock: bool = 
     return found
 
 
+def hold_tenant(uow: UnitOfWork, customer_id: UUID) -> None:
+    """Hold every relationship of a customer tenant until the unit ends: who counts its seats does so one by one."""
+    rows = select(Customer.commerce_id).where(Customer.tenant_id == customer_id).order_by(Customer.commerce_id)
+    uow.db.execute(rows.with_for_update()).all()
+
+
+def own_relationship(uow: UnitOfWork, commerce_id: UUID, *, lock: bool = False) -> Customer:
+    """A present relationship of the actor's own tenant, a customer, to a partner. Raises CustomerUnknown."""
+    found = customer_of_commerce_id(uow, commerce_id, lock=lock)
+    if found.tenant_id != uow.actor.tenant or not found.is_active:
+        raise CustomerUnknown(commerce_id)
+    return found
+
+
 def relationships_of(uow: UnitOfWork, customer_id: UUID) -> Sequence[Customer]:
     """Every active relationship of a customer tenant that the actor may see, the oldest first."""
     statement = visible_to(uow.actor).where(Customer.tenant_id == customer_id)

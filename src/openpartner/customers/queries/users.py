@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from openpartner.identity import queries as directory
 from openpartner.identity.models import PrincipalKind, User
@@ -52,11 +52,17 @@ class UserCriteria(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     """What a list of users shows, and in which order. A continuation token carries it.
 
     deleted: those in the bin that can still be restored. name_prefix: of the display name; upn_prefix: without case.
+    text: a part of the display name, the user name or the mail address. is_enabled: only who may sign in, or may not.
+    role: only who holds it, directly or through a group. is_admin: only who holds any role, or none.
     """
 
     deleted: bool = False
     name_prefix: str = ""
     upn_prefix: str = ""
+    text: str = ""
+    is_enabled: bool | None = None
+    role: UUID | None = None
+    is_admin: bool | None = None
     order: UserOrder = UserOrder.DISPLAY_NAME
     descending: bool = False
 
@@ -76,20 +82,41 @@ class UserPage:
     after: UserPosition | None
 
 
-def page_of_users(
-    uow: UnitOfWork, tenant_id: UUID, criteria: UserCriteria, size: int, *, after: UserPosition | None = None
-) -> UserPage:
-    """``size`` members of the directory behind ``after``."""
-    column = User.display_name if criteria.order is UserOrder.DISPLAY_NAME else User.upn_key
-    wanted = select(User).where(User.tenant_id == tenant_id)
-    if criteria.deleted:
-        wanted = wanted.where(User.deleted_at > uow.now - RESTORABLE - timedelta(microseconds=1))
-    else:
-        wanted = wanted.where(User.deleted_at.is_(None))
+def _conditions(uow: UnitOfWork, tenant_id: UUID, criteria: UserCriteria) -> list[ColumnElement[bool]]:
+    live = User.deleted_at.is_(None)
+    in_bin = User.deleted_at > uow.now - RESTORABLE - timedelta(microseconds=1)
+    found = [User.tenant_id == tenant_id, in_bin if criteria.deleted else live]
     if criteria.name_prefix:
-        wanted = wanted.where(User.display_name.istartswith(criteria.name_prefix, autoescape=True))
+        found.append(User.display_name.istartswith(criteria.name_prefix, autoescape=True))
     if criteria.upn_prefix:
-        wanted = wanted.where(User.upn.istartswith(criteria.upn_prefix, autoescape=True))
+        found.append(User.upn.istartswith(criteria.upn_prefix, autoescape=True))
+    if criteria.text:
+        found.append(
+            or_(*(part.icontains(criteria.text, autoescape=True) for part in (User.display_name, User.upn, User.mail)))
+        )
+    if criteria.is_enabled is not None:
+        found.append(User.account_enabled.is_(criteria.is_enabled))
+    if criteria.role is not None or criteria.is_admin is not None:
+        holders = roles_by_user(uow, tenant_id)
+        with_it = [key for key, roles in holders.items() if criteria.role in {None, *(r.template_id for r in roles)}]
+        found.append(User.id.not_in(with_it) if criteria.is_admin is False else User.id.in_(with_it))
+    return found
+
+
+def page_of_users(
+    uow: UnitOfWork,
+    tenant_id: UUID,
+    criteria: UserCriteria,
+    size: int,
+    *,
+    after: UserPosition | None = None,
+    within: Select[UUID] | None = None,
+) -> UserPage:
+    """``size`` members of the directory behind ``after``. within: only users with these ids."""
+    column = User.display_name if criteria.order is UserOrder.DISPLAY_NAME else User.upn_key
+    wanted = select(User).where(*_conditions(uow, tenant_id, criteria))
+    if within is not None:
+        wanted = wanted.where(User.id.in_(within))
     if after is not None:
         here, there = tuple_(column, User.id), tuple_(after.key, after.id)
         wanted = wanted.where(here < there if criteria.descending else here > there)
@@ -99,6 +126,32 @@ def page_of_users(
     last = shown[-1] if len(found) > size else None
     key = None if last is None else last.display_name if criteria.order is UserOrder.DISPLAY_NAME else last.upn_key
     return UserPage(shown, None if last is None or key is None else UserPosition(key, last.id))
+
+
+def count_users(uow: UnitOfWork, tenant_id: UUID) -> int:
+    """How many users a directory has, without those in the bin."""
+    counted = select(func.count()).where(User.tenant_id == tenant_id, User.deleted_at.is_(None))
+    return uow.db.scalar(counted) or 0
+
+
+def roles_by_user(uow: UnitOfWork, tenant_id: UUID) -> dict[UUID, list[DirectoryRole]]:
+    """The administrators of a directory: the roles of each user that holds any, itself or through groups."""
+    held: dict[UUID, set[UUID]] = {}
+    in_group: dict[UUID, list[UUID]] = {}
+    for given in directory.role_assignments(uow, tenant_id):
+        holders = [given.principal_id]
+        if given.principal_kind is PrincipalKind.GROUP:
+            group = given.principal_id
+            if group not in in_group:
+                in_group[group] = [user.id for user in directory.users_in_group(uow, group)]
+            holders = in_group[group]
+        elif given.principal_kind is not PrincipalKind.USER:
+            continue
+        for holder in holders:
+            held.setdefault(holder, set()).add(given.role_template_id)
+    return {
+        user: [role for key, role in DIRECTORY_ROLES.items() if key in templates] for user, templates in held.items()
+    }
 
 
 def directory_role(role_id: UUID) -> DirectoryRole:

@@ -9,10 +9,11 @@ from openpartner.customers.service.acceptance import (
 )
 from openpartner.customers.service.agreements import confirm_customer_agreement, sign_customer_agreement
 from openpartner.customers.service.creation import AssociatedPartnerUnknown, CreatedCustomer, create_customer
-from openpartner.customers.service.directory import add_verified_domain
+from openpartner.customers.service.directory import add_verified_domain, set_own_default_domain
 from openpartner.customers.service.profiles import (
     BillingDetails,
     replace_billing_profile,
+    replace_own_billing_profile,
     update_registration_number,
 )
 from openpartner.customers.service.qualifications import (
@@ -26,6 +27,7 @@ from openpartner.customers.service.relationships import (
     remove_delegated_access,
 )
 from openpartner.customers.service.reviews import decide_customer_review
+from openpartner.customers.service.sessions import end_customer_session, sign_out_customer_user
 from openpartner.customers.service.users import (
     CreatedCustomerUser,
     NewCustomerUser,
@@ -61,6 +63,7 @@ __all__ = [
     "decide_qualification",
     "delete_customer",
     "delete_customer_user",
+    "end_customer_session",
     "end_reseller_relationship",
     "issue_validation_code",
     "known_details",
@@ -68,11 +71,14 @@ __all__ = [
     "remove_delegated_access",
     "remove_role_member",
     "replace_billing_profile",
+    "replace_own_billing_profile",
     "request_qualification",
     "reset_customer_user_password",
     "restore_customer_user",
+    "set_own_default_domain",
     "set_reseller",
     "sign_customer_agreement",
+    "sign_out_customer_user",
     "unblock_customer_user",
     "update_registration_number",
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 from openpartner.customers import queries
 from openpartner.customers.service.creation import DomainNotFree
 from openpartner.identity import service as identity
-from openpartner.identity.models import Domain
+from openpartner.identity.models import Domain, Tenant
 from openpartner.platform import permissions
 from openpartner.platform.errors import Invalid
 from openpartner.platform.work import UnitOfWork
@@ -26,3 +26,13 @@ def add_verified_domain(uow: UnitOfWork, customer_id: UUID, name: str, *, make_d
     if make_default:
         identity.set_default_domain(uow, customer.tenant_id, domain.name)
     return domain
+
+
+def set_own_default_domain(uow: UnitOfWork, name: str) -> Tenant:
+    """Give new users of the actor's own directory names at another of its verified domains.
+
+    Raises NotFound, Conflict (not verified). Emits TenantUpdated.
+    """
+    uow.actor.require(permissions.CUSTOMER_ORGANISATION.write)
+    uow.actor.require_user()
+    return identity.set_default_domain(uow, uow.actor.tenant, name)

@@ -40,7 +40,25 @@ def replace_billing_profile(
     PhoneNumberMissing. Emits BillingProfileUpdated, CustomerReviewChanged.
     """
     _require(uow)
-    customer = queries.customer_to_change(uow, customer_id)
+    return _replace(uow, queries.customer_to_change(uow, customer_id), wanted, etag)
+
+
+def replace_own_billing_profile(
+    uow: UnitOfWork, commerce_id: UUID, wanted: BillingDetails, *, etag: str | None = None
+) -> tuple[Customer, BillingProfile]:
+    """The same by the customer itself, of what one of its partners bills it by.
+
+    Raises CustomerUnknown (also when the relationship has ended), PreconditionFailed, InvalidFields and what
+    ``check_registration`` raises. Emits BillingProfileUpdated in that partner's log, CustomerReviewChanged.
+    """
+    uow.actor.require(permissions.CUSTOMER_BILLING_PROFILE.write)
+    uow.actor.require_user()
+    return _replace(uow, queries.own_relationship(uow, commerce_id, lock=True), wanted, etag)
+
+
+def _replace(
+    uow: UnitOfWork, customer: Customer, wanted: BillingDetails, etag: str | None
+) -> tuple[Customer, BillingProfile]:
     profile = queries.billing_profile(uow, customer)
     check_etag(etag, profile_etag(profile.id, profile.version))
     problems = rules.billing_problems(

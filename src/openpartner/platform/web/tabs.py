@@ -1,12 +1,15 @@
-"""Tabs that one slice adds to another's page: the owner of the page draws the frame, the contributor fills the tab."""
+"""What one slice adds to another's page: a tab, or a column of a list. The page's owner draws the frame around it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select
+
 from openpartner.platform.permissions import Permission
 from openpartner.platform.web.page import Page
+from openpartner.platform.web.tables import Choice
 from openpartner.platform.work import UnitOfWork
 
 
@@ -24,3 +27,19 @@ class Tab:
     permission: Permission
     template: str
     context: Callable[[Page, UnitOfWork, UUID], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What one slice knows of the rows of another's list: a column with its filter, and the page behind a row.
+
+    choices: what the filter offers for a tenant. having: the ids of the rows that a value of it lets through.
+    of: what the column shows, by the ids of the rows on the page. href: where a row's own page of it lies.
+    """
+
+    key: str
+    title: str
+    choices: Callable[[UnitOfWork, UUID], Sequence[Choice]]
+    having: Callable[[UUID, str], Select[UUID]]
+    of: Callable[[UnitOfWork, UUID, Sequence[UUID]], Mapping[UUID, str]]
+    href: Callable[[UnitOfWork, UUID, UUID], str]
