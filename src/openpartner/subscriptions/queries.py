@@ -55,10 +55,12 @@ def require_reading(actor: Actor) -> None:
 def relationships(uow: UnitOfWork, customer_id: UUID) -> list[UUID]:
     """The keys of the relationships through which the actor sees this customer: one for who sells to it.
 
-    The customer itself, and a reseller with two providers, see what was bought through each.
-    Raises CustomerUnknown, RelationshipNeeded.
+    The customer itself, and a reseller with two providers, see what was bought through each; a customer without a
+    partner sees nothing. Raises CustomerUnknown, RelationshipNeeded.
     """
     found = customers.relationships_of(uow, customer_id)
+    if uow.actor.tenant_kind is TenantKind.CUSTOMER and uow.actor.tenant_id == customer_id:
+        return [customer.commerce_id for customer in found]
     return [customer.commerce_id for customer in found] or [customers.one_customer(uow, customer_id).commerce_id]
 
 

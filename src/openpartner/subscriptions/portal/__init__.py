@@ -3,10 +3,11 @@
 from typing import Any
 
 from openpartner.platform.actor import TenantKind
-from openpartner.platform.permissions import CUSTOMER_SUBSCRIPTIONS, SUBSCRIPTIONS_MANAGE
+from openpartner.platform.permissions import CUSTOMER_DIRECTORY, CUSTOMER_SUBSCRIPTIONS, SUBSCRIPTIONS_MANAGE
 from openpartner.platform.web.page import NavItem
-from openpartner.platform.web.tabs import Tab
-from openpartner.subscriptions.portal import detail, licenses, lists
+from openpartner.platform.web.tabs import Facet, Tab
+from openpartner.subscriptions.portal import detail, licenses, lists, user_licenses
+from openpartner.subscriptions.portal.seats import LICENCES
 
 NAVIGATION: tuple[NavItem, ...] = (
     NavItem(
@@ -17,6 +18,15 @@ NAVIGATION: tuple[NavItem, ...] = (
         202,
         SUBSCRIPTIONS_MANAGE.read,
         parent="orders_and_subscriptions",
+    ),
+    NavItem(
+        "own_licenses",
+        "Licences",
+        "/organization/licenses",
+        "certificate",
+        110,
+        CUSTOMER_DIRECTORY.read,
+        sides=frozenset({TenantKind.CUSTOMER}),
     ),
     NavItem(
         "own_subscriptions",
@@ -32,4 +42,7 @@ NAVIGATION: tuple[NavItem, ...] = (
 TABS: tuple[Tab, ...] = (lists.CUSTOMER_TAB, licenses.CUSTOMER_TAB)
 """For ``customers.portal.routes``: what stands on a customer's page."""
 
-ROUTES: list[Any] = [*lists.ROUTES, *detail.ROUTES, *licenses.ROUTES]
+USER_FACETS: tuple[Facet, ...] = (LICENCES,)
+"""For ``customers.portal.routes``: what stands in the list of a customer's users."""
+
+ROUTES: list[Any] = [*lists.ROUTES, *detail.ROUTES, *licenses.ROUTES, *user_licenses.ROUTES]

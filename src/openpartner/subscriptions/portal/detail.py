@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from openpartner.catalogue.rules import Plan, ProductKind
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
+from openpartner.partner import queries as partners
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import DomainError
 from openpartner.platform.money import Money
@@ -126,6 +127,9 @@ def _facts(uow: UnitOfWork, subscription: Subscription) -> list[tuple[str, objec
         ("Last day of the term", row.term_ends_on),
         ("Order", order),
     ]
+    if uow.actor.tenant_kind is TenantKind.CUSTOMER:
+        seller = partners.account_of(uow, row.partner_id)
+        facts.insert(0, ("Bought through", seller.name if seller is not None else ""))
     if sees_prices(uow, subscription):
         facts.append(("Price a seat and cycle", Money.of(row.unit_price, row.currency)))
         if row.discount:

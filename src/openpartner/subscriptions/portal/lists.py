@@ -12,6 +12,7 @@ from litestar.response import Stream
 from sqlalchemy import Row
 
 from openpartner.customers import queries as customers
+from openpartner.partner import queries as partners
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import ORDERS_PLACE, SUBSCRIPTIONS_MANAGE
@@ -42,10 +43,14 @@ HORIZONS = (30, 60, 90)
 
 
 class Shown(NamedTuple):
-    """A subscription of a list. assigned: licences of its product in use, none where users hold none."""
+    """A subscription of a list. assigned: licences of its product in use, none where users hold none.
+
+    seller: the partner it was bought through, for who has several.
+    """
 
     row: Row[Any]
     assigned: int | None = None
+    seller: str = ""
 
     @property
     def path(self) -> str:
@@ -100,6 +105,12 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column("publisher", "Publisher", lambda shown: shown.row.publisher_name, optional=True),
     Column("id", "Subscription ID", lambda shown: str(shown.row.id), optional=True),
 )
+OWN_COLUMNS: tuple[Column[Shown], ...] = (
+    _NAME,
+    Column("seller", "Bought through", lambda shown: shown.seller, sortable=True),
+    *(column for column in COLUMNS[1:] if column.key != "reseller"),
+)
+"""A customer's own: it may have several partners."""
 #: Exactly these, in this order. Source: portal-workspaces §2.5.
 FILE_COLUMNS: tuple[Column[Shown], ...] = (
     Column("id", "Subscription ID", lambda shown: str(shown.row.id)),
@@ -139,6 +150,8 @@ def _ends_within(row: Row[Any], today: date, days: int) -> bool:
 def _order(asked: ListRequest) -> Any:
     if asked.sort == "subscription":
         return lambda shown: (shown.row.friendly_name.lower(), shown.row.id)
+    if asked.sort == "seller":
+        return lambda shown: (shown.seller.lower(), shown.row.friendly_name.lower(), shown.row.id)
     if asked.sort == "ends":
         return lambda shown: (shown.row.term_ends_on or date.max, shown.row.id)
     return lambda shown: (shown.row.status is Status.DELETED, shown.row.created_at, shown.row.id)
@@ -288,22 +301,38 @@ def all_subscriptions(page: NamedDependency[Page]) -> Response[Any]:
 
 def _own(page: Page, uow: UnitOfWork) -> Response[Any]:
     customer_id = uow.actor.tenant
-    asked = _asked(page, "/subscriptions", COLUMNS, FILTERS)
-    rows = _rows(uow, customer_id, asked)
+    names = _sellers(uow, customer_id)
+    filters = (*FILTERS, Filter("seller", "Partner", tuple(Choice(str(key), name) for key, name in names.items())))
+    asked = _asked(page, "/subscriptions", OWN_COLUMNS, filters if len(names) > 1 else FILTERS)
+    rows = [
+        shown._replace(seller=names.get(shown.row.partner_id, ""))
+        for shown in _rows(uow, customer_id, asked)
+        if asked.filters.get("seller") in {None, str(shown.row.partner_id)}
+    ]
+    if asked.sort == "seller":
+        rows.sort(key=_order(asked), reverse=asked.descending)
     if asked.export:
-        return _file(uow, asked, FILE_COLUMNS, rows)
+        return _file(uow, asked, OWN_COLUMNS, rows)
     table = Table(
         "subscriptions",
         "Subscriptions",
-        COLUMNS,
+        OWN_COLUMNS,
         rows,
         asked,
         Empty("No subscriptions yet", "What your partner sells you stands here.", icon="apps"),
         search_label="Search by name, product or ID",
-        filters=FILTERS,
+        filters=filters if len(names) > 1 else FILTERS,
     )
     crumbs = [Crumb("Home", "/"), Crumb("Subscriptions")]
     return page.render(uow, "subscriptions/own.html", subscriptions=table, crumbs=crumbs)
+
+
+def _sellers(uow: UnitOfWork, customer_id: UUID) -> dict[UUID, str]:
+    """The partners a customer buys through, by name."""
+    held = customers.relationships_of(uow, customer_id)
+    accounts = [partners.account_of(uow, each.partner_id) for each in held]
+    named = {account.tenant_id: account.name for account in accounts if account is not None}
+    return dict(sorted(named.items(), key=lambda pair: pair[1].lower()))
 
 
 ROUTES: list[Any] = [export_customer_subscriptions, all_subscriptions]

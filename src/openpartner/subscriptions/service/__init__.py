@@ -16,7 +16,7 @@ from openpartner.subscriptions.service.extras import (
     register_subscription,
     support_contact,
 )
-from openpartner.subscriptions.service.licenses import change_licenses
+from openpartner.subscriptions.service.licenses import LicenceRefused, change_licenses
 from openpartner.subscriptions.service.opening import Purchase, open_subscription, provision_subscription
 from openpartner.subscriptions.service.passing import begin_cycle, end_term
 from openpartner.subscriptions.service.patching import SubscriptionChange, update_subscription
@@ -29,6 +29,7 @@ from openpartner.subscriptions.service.transitions import (
 )
 
 __all__ = [
+    "LicenceRefused",
     "Preview",
     "Purchase",
     "SubscriptionChange",

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from openpartner.customers import queries as customers
+from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import Invalid
-from openpartner.platform.permissions import CUSTOMER_USERS
+from openpartner.platform.permissions import CUSTOMER_DIRECTORY, CUSTOMER_USERS
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions import queries
 from openpartner.subscriptions.events import LicensesChanged
@@ -26,15 +27,13 @@ def change_licenses(
     assign: Mapping[UUID, Sequence[str]],
     remove: Collection[UUID],
 ) -> None:
-    """Give a user licences and take others away, all or nothing. A user's call.
+    """Give a user licences and take others away, all or nothing. A user's call: the partner's or the customer's own.
 
     assign: the service plans to switch off, by product. A licence that is held already gets its plans changed.
     Raises LicenceRefused: no usage location, an unknown product, no seat left, a licence not held.
     Emits LicensesChanged.
     """
-    uow.actor.require(CUSTOMER_USERS.write)
-    uow.actor.require_user()
-    customer = customers.one_customer(uow, customer_id, lock=True)
+    partner_id = _may_change(uow, customer_id)
     user = customers.user_in(uow, customer_id, user_key)
     held = {row.provisioning_id: row for row in queries.licenses_of(uow, customer_id, user.id)}
     if assign and not user.usage_location:
@@ -70,13 +69,28 @@ def change_licenses(
         return
     uow.emit(
         LicensesChanged(
-            partner_id=customer.partner_id,
+            partner_id=partner_id,
             customer_id=customer_id,
             user_id=user.id,
             before={"skuIds": sorted(str(product) for product in held)},
             after={"skuIds": after},
         )
     )
+
+
+def _may_change(uow: UnitOfWork, customer_id: UUID) -> UUID | None:
+    """Refuse who may not, and hold the customer; gives in whose log the change stands besides the customer's own.
+
+    Raises RoleNeeded, UserNeeded, CustomerUnknown, RelationshipNeeded.
+    """
+    of_customer = uow.actor.tenant_kind is TenantKind.CUSTOMER
+    uow.actor.require((CUSTOMER_DIRECTORY if of_customer else CUSTOMER_USERS).write)
+    uow.actor.require_user()
+    partner_id = None
+    if not (of_customer and uow.actor.tenant == customer_id):
+        partner_id = customers.one_customer(uow, customer_id).partner_id
+    customers.hold_tenant(uow, customer_id)
+    return partner_id
 
 
 def _is_last(uow: UnitOfWork, subscription: Subscription, product: UUID) -> bool:
