@@ -46,8 +46,8 @@ from openpartner.platform.due import Job
 from openpartner.platform.errands import Aside
 from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
+from openpartner.platform.graph.edm import Resource
 from openpartner.platform.graph.refusals import graph_refusals
-from openpartner.platform.graph.surface import Surface as GraphSurface
 from openpartner.platform.graph.surface import fixed_segments, graph_routers
 from openpartner.platform.http import errors, operations
 from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCenterResponseWithMark
@@ -63,7 +63,7 @@ from openpartner.platform.web.page import NavItem, Portal
 from openpartner.platform.web.pages import Templates
 from openpartner.platform.work import UnitOfWork
 from openpartner.platform.world import World, WorldRecord, make_world, world_secret
-from openpartner.portal import frame, home, refusals, waiting
+from openpartner.portal import customer_home, frame, home, refusals, waiting
 from openpartner.portal import help as portal_help
 from openpartner.portal import reactions as portal_reactions
 from openpartner.portal import search as portal_search
@@ -124,13 +124,20 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
-GRAPH = GraphSurface()
-"""The slices' routes under both roots of Graph, registered without the version, and what they declare."""
+GRAPH: tuple[Any, ...] = ()
+GRAPH_BETA_ONLY: tuple[Any, ...] = ()
+"""The slices' routes under both roots of Graph, and those of ``/beta`` alone; registered without the version."""
+
+GRAPH_RESOURCES: tuple[Resource, ...] = ()
+"""What the slices declare for ``$metadata``."""
 
 PAGES: tuple[Any, ...] = (
     *partner_pages.ROUTES,
     *audit_pages.ROUTES,
-    *customers_pages.routes((*subscriptions_pages.TABS, orders_pages.CUSTOMER_TAB, *relationships_pages.TABS)),
+    *customers_pages.routes(
+        (*subscriptions_pages.TABS, orders_pages.CUSTOMER_TAB, *relationships_pages.TABS),
+        subscriptions_pages.USER_FACETS,
+    ),
     *relationships_pages.ROUTES,
     *subscriptions_pages.ROUTES,
     *orders_pages.ROUTES,
@@ -148,8 +155,13 @@ NAVIGATION: tuple[NavItem, ...] = (
     *orders_pages.NAVIGATION,
     *catalogue_pages.NAVIGATION,
 )
-ACTIONS: tuple[home.ActionSource, ...] = (partner_pages.actions, waiting.customer_actions, waiting.renewals)
-FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures)
+ACTIONS: tuple[home.ActionSource, ...] = (
+    partner_pages.actions,
+    waiting.customer_actions,
+    waiting.renewals,
+    customer_home.actions,
+)
+FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures, customer_home.figures)
 """What the slices bring to the portal's frame and to its home page."""
 
 
@@ -285,7 +297,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
                 route_handlers=API,
                 response_class=PartnerCenterResponseWithMark if settings.json_bom else PartnerCenterResponse,
             ),
-            *graph_routers(GRAPH, lambda: assembly.asgi),
+            *graph_routers(GRAPH, GRAPH_BETA_ONLY, GRAPH_RESOURCES, lambda: assembly.asgi),
         ],
         request_class=LenientRequest,
         dependencies={

@@ -122,7 +122,20 @@ REACHED = {
     GLOBAL_ADMIN: {"/", "/customers", "/customers/{}", "/orders", "/account", "/account/users", "/account/users/{}"},
     SALES_AGENT: {"/", "/customers", "/customers/{}", "/customers/{}/orders/new", "/orders", "/account/access"},
     HELPDESK_AGENT: {"/", "/customers", "/customers/{}", "/account/access"},
-    CUSTOMER_ADMIN: {"/", "/organization", "/organization/users", "/account/access", "/sandbox"},
+    CUSTOMER_ADMIN: {
+        "/",
+        "/organization",
+        "/organization/agreement",
+        "/organization/billing",
+        "/organization/licenses",
+        "/organization/licenses/products/{}",
+        "/organization/security",
+        "/organization/users",
+        "/subscriptions",
+        "/activity-log",
+        "/account/access",
+        "/sandbox",
+    },
 }
 
 

@@ -13,6 +13,7 @@ from openpartner.platform.actor import TenantKind
 from openpartner.platform.web.page import NavItem, Page
 from openpartner.platform.web.waiting import ActionItem, ActionSource, FigureSource, Urgency
 from openpartner.platform.work import UnitOfWork
+from openpartner.portal import customer_home
 
 __all__ = ["NAVIGATION", "ActionSource", "FigureSource", "routes", "waiting"]
 
@@ -39,11 +40,13 @@ def routes(actions: Sequence[ActionSource], figures: Sequence[FigureSource]) -> 
     def home(page: NamedDependency[Page]) -> Response[str]:
         """What waits, and the way to the workspaces."""
         with page.begin.read() as uow:
+            of_customer = uow.actor.tenant_kind is TenantKind.CUSTOMER
             return page.render(
                 uow,
-                "portal/home.html",
+                "portal/customer_home.html" if of_customer else "portal/home.html",
                 items=waiting(uow, actions),
                 figures=[figure for source in figures for figure in source(uow)],
+                **(customer_home.context(uow) if of_customer else {}),
             )
 
     @get("/home/notifications", include_in_schema=False, sync_to_thread=True)

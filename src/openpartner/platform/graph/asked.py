@@ -1,12 +1,12 @@
 """One request as the Graph surface sees it: version, address, options, preferences. Given to routes as ``asked``."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from litestar import Request
-from litestar.datastructures import Headers
+from litestar.di import NamedDependency
 
 from openpartner.platform.graph.edm import Resource
 from openpartner.platform.graph.errors import MatchFailed, MatchNeeded
@@ -18,33 +18,20 @@ _KEPT = "/$,:'()@=-._~"
 VENDOR_HOST = "graph.microsoft.com"
 
 
+@dataclass(frozen=True)
 class Asked:
     """base: scheme, host and port as the client addressed it, no slash at the end. version: ``v1.0`` or ``beta``.
 
-    path: below the version, as the client wrote it. whole: the declared resources with what other slices add to them.
-    No dataclass: the framework would take it apart to see whether it fits.
+    path: below the version, as the client wrote it.
     """
 
-    def __init__(
-        self,
-        *,
-        base: str,
-        version: str,
-        path: str,
-        query: str = "",
-        headers: Headers | None = None,
-        whole: Mapping[Resource, Resource] | None = None,
-    ) -> None:
-        self.base = base
-        self.version = version
-        self.path = path
-        self._query = query
-        self._headers = headers or Headers()
-        self._whole = whole or {}
-
-    def full(self, resource: Resource) -> Resource:
-        """A declared resource with what other slices add to it."""
-        return self._whole.get(resource, resource)
+    base: str
+    version: str
+    path: str
+    query: str
+    consistency: str
+    prefer: tuple[str, ...]
+    if_match: str | None
 
     @property
     def root(self) -> str:
@@ -54,12 +41,12 @@ class Asked:
     @cached_property
     def options(self) -> Options:
         """The query options. Raises GraphInvalid."""
-        return Options.read(self._query, consistency=self._headers.get("consistencylevel", ""))
+        return Options.read(self.query, consistency=self.consistency)
 
     @cached_property
     def preferences(self) -> Preferences:
         """``Prefer``."""
-        return Preferences.read(self._headers.getall("prefer", []))
+        return Preferences.read(self.prefer)
 
     def context(self, of: str, *, one: bool = False) -> str:
         """``@odata.context``: the set, what was selected of it, and whether it is one of its objects."""
@@ -80,7 +67,7 @@ class Asked:
 
         Compared weakly, with or without ``W/`` and quotes; ``*`` always fits. Source: §8.
         """
-        sent = self._headers.get("if-match", "").strip()
+        sent = (self.if_match or "").strip()
         if not sent:
             if needed:
                 raise MatchNeeded
@@ -109,8 +96,8 @@ def base_of(world: World, request: Request[Any, Any, Any]) -> str:
     return f"{asked.scheme}://{asked.netloc}"
 
 
-def asked_of(world: World, request: Request[Any, Any, Any], whole: Mapping[Resource, Resource]) -> Asked:
-    """What the routes of a request are given. whole: the declared resources with what other slices add to them."""
+async def provide_asked(request: Request[Any, Any, Any], world: NamedDependency[World]) -> Asked:
+    """The provider of ``asked``."""
     written = str(request.scope.get("state", {}).get("written_path", request.scope["path"]))
     _, version, *rest = written.split("/")
     return Asked(
@@ -118,6 +105,7 @@ def asked_of(world: World, request: Request[Any, Any, Any], whole: Mapping[Resou
         version="beta" if version.lower() == "beta" else "v1.0",
         path="/".join(rest),
         query=request.scope["query_string"].decode("latin-1"),
-        headers=request.headers,
-        whole=whole,
+        consistency=request.headers.get("consistencylevel", ""),
+        prefer=tuple(request.headers.getall("prefer", [])),
+        if_match=request.headers.get("if-match"),
     )
