@@ -10,6 +10,7 @@ from openpartner.relationships.service.granular_states import (
     PASS_TIME,
 )
 from openpartner.relationships.service.operations import pass_operation
+from openpartner.relationships.service.plans import ASSIGN_PLANNED, RUN_PLAN, assign_planned_groups, run_plan
 from openpartner.relationships.service.request_records import pass_request
 
 JOBS: dict[str, Job] = {
@@ -17,4 +18,6 @@ JOBS: dict[str, Job] = {
     PASS_ASSIGNMENT: pass_assignment,
     PASS_OPERATION: pass_operation,
     PASS_REQUEST: pass_request,
+    RUN_PLAN: run_plan,
+    ASSIGN_PLANNED: assign_planned_groups,
 }

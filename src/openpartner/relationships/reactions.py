@@ -4,10 +4,12 @@ from openpartner.customers.events import CustomerCreated, CustomerDeleted
 from openpartner.identity.events import GroupDeleted
 from openpartner.platform.events import Reactions
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships.events.granular import AdminRelationshipActivated
 from openpartner.relationships.service.assignments import end_assignments_of_group
 from openpartner.relationships.service.granular_defaults import create_default_relationship
 from openpartner.relationships.service.granular_parting import forget_granular_relationships
 from openpartner.relationships.service.partnerships import check_associated_partner
+from openpartner.relationships.service.plans import on_planned_relationship_activated
 
 
 def on_customer_of_reseller(uow: UnitOfWork, fact: CustomerCreated) -> None:
@@ -37,3 +39,4 @@ def register(reactions: Reactions) -> None:
     reactions.on(CustomerCreated, on_customer_of_reseller, on_customer_created)
     reactions.on(CustomerDeleted, on_customer_deleted)
     reactions.on(GroupDeleted, on_group_deleted)
+    reactions.on(AdminRelationshipActivated, on_planned_relationship_activated)

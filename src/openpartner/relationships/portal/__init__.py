@@ -12,6 +12,7 @@ from openpartner.relationships.portal import (
     granular_detail,
     granular_list,
     granular_matrix,
+    granular_plans,
     granular_request,
     granular_trace,
 )
@@ -35,6 +36,7 @@ ROUTES: list[Any] = [
     *granular_list.ROUTES,
     *granular_request.ROUTES,
     *granular_matrix.ROUTES,
+    *granular_plans.ROUTES,
     *granular_calendar.ROUTES,
     *granular_analytics.ROUTES,
     *granular_detail.ROUTES,

@@ -4,20 +4,28 @@ import calendar
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from litestar import Response, get
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
+from openpartner.partner.queries import resolve_actor
+from openpartner.platform.actor import SYSTEM
+from openpartner.platform.errors import NotFound
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import Badge
 from openpartner.platform.work import UnitOfWork
+from openpartner.platform.world import World
 from openpartner.relationships.portal.granular_shared import ROOT, status_badge
+from openpartner.relationships.queries import calendars
 from openpartner.relationships.queries import granular_lists as lists
 from openpartner.relationships.queries.granular import require_reading
 from openpartner.relationships.queries.granular_lists import Criteria, Order, RelationshipRow
 from openpartner.relationships.rules.granular import Status
+from openpartner.relationships.service import calendars as service
 
 HERE = f"{ROOT}/calendar"
+FEED = "/calendars/granular"
 SHOWN = 3
 """How many relationships a day of the grid names; the agenda beneath names them all."""
 MOST = 500
@@ -109,8 +117,46 @@ def expiry_calendar(page: NamedDependency[Page]) -> Response[str]:
             before=f"{HERE}?month={moved(month, -1):%Y-%m}",
             after=f"{HERE}?month={moved(month, 1):%Y-%m}",
             here=HERE,
+            feed=calendars.own_feed(uow),
             crumbs=[Crumb("Home", "/"), Crumb("Granular administration", ROOT), Crumb("Calendar")],
         )
 
 
-ROUTES: list[Any] = [expiry_calendar]
+@post(f"{HERE}/feed", include_in_schema=False, sync_to_thread=True)
+def open_feed(page: NamedDependency[Page]) -> Response[str]:
+    """A new address for the person's calendar program, shown once."""
+    with page.begin() as uow:
+        token = service.open_calendar_feed(uow)
+        return page.render(
+            uow,
+            "relationships/granular_feed.html",
+            address=f"{page.portal.origin_of(page.request)}{FEED}/{token}.ics",
+            back=HERE,
+            crumbs=[Crumb("Granular administration", ROOT), Crumb("Calendar", HERE), Crumb("Calendar feed")],
+        )
+
+
+@post(f"{HERE}/feed/close", include_in_schema=False, sync_to_thread=True)
+def close_feed(page: NamedDependency[Page]) -> Response[bytes]:
+    """The address stops working."""
+    with page.begin() as uow:
+        service.close_calendar_feed(uow)
+    return page.redirect(HERE, note="The address of the feed no longer works.")
+
+
+@get(f"{FEED}/{{name:str}}", include_in_schema=False, sync_to_thread=True)
+def read_feed(name: FromPath[str], world: NamedDependency[World], request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What a calendar program fetches. Whoever has the address reads it, as long as the person may."""
+    with world.begin.read(SYSTEM) as uow:
+        feed = calendars.feed_of_token(uow, service.token_hash(name.removesuffix(".ics")))
+        if feed is None:
+            raise NotFound("Calendar feed", "of this address")
+        actor = resolve_actor(uow.db, uow.now, calendars.reader_of(feed))
+    with world.begin.read(actor) as uow:
+        require_reading(uow.actor)
+        origin = world.settings.base_url or str(request.base_url)
+        content = calendars.calendar_of(uow, origin.rstrip("/"))
+    return Response(content, media_type="text/calendar", headers={"Cache-Control": "no-store"})
+
+
+ROUTES: list[Any] = [expiry_calendar, open_feed, close_feed, read_feed]

@@ -249,6 +249,7 @@ def list_relationships(page: NamedDependency[Page]) -> Response[Any]:
                     else []
                 ),
                 Action("Calendar", href=f"{ROOT}/calendar", icon="calendar"),
+                *([Action("Bulk plans", href=f"{ROOT}/plans", icon="people_add")] if uow.actor.may(GDAP.write) else []),
                 Action("Groups and assignments", href=f"{ROOT}/assignments", icon="people_team"),
                 *ask,
             ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -42,7 +43,7 @@ class Asked(NamedTuple):
     customer: str
 
 
-def _asked(page: Page) -> Asked:
+def asked_roles(page: Page) -> Asked:
     query = page.request.query_params
     known = {task.value: task for task in DirectoryAction}
     tasks = tuple(known[text] for text in query.getall("task", []) if text in known)
@@ -66,7 +67,7 @@ def _customer(uow: UnitOfWork, text: str) -> tuple[UUID, str] | None:
     return found.tenant_id, found.company_name
 
 
-def _suggested(asked: Asked) -> tuple[Advice, ...]:
+def suggested_roles(asked: Asked) -> tuple[Advice, ...]:
     if asked.role_set:
         return tuple(Advice(role, ()) for role in DIRECTORY_ROLES if role in ROLE_SETS[asked.role_set])
     return smallest_roles(asked.tasks)
@@ -85,27 +86,35 @@ def advice_rows(advice: Sequence[Advice]) -> list[tuple[str, Badge | str, str, s
     ]
 
 
+def role_part(asked: Asked, form: Form[Any], here: str) -> dict[str, Any]:
+    """What the choice of roles shows: tasks, sets, advice, and the roles, those suggested or chosen first."""
+    advice = suggested_roles(asked)
+    chosen = read_ids([*form.texts("roles"), *form.texts("more_roles")])
+    first = [role for role in DIRECTORY_ROLES if role in chosen or role in {each.role for each in advice}]
+    return {
+        "tasks": Form({"task": [task.value for task in asked.tasks]}),
+        "task_groups": [
+            (words, [Choice(task.value, ACTION_TITLES[task]) for task in tasks]) for words, tasks in TASK_GROUPS.items()
+        ],
+        "tasks_action": here,
+        "role_sets": [(name, f"{here}?{urlencode({'set': name, 'customer': asked.customer})}") for name in ROLE_SETS],
+        "asked": asked,
+        "advice": advice_rows(advice) if asked.tasks else [],
+        "suggested": role_choices(first),
+        "others": role_choices(_others(first)),
+    }
+
+
 def _render(
     page: Page, uow: UnitOfWork, asked: Asked, form: Form[Any], *, named: str, status: int = 200
 ) -> Response[str]:
-    advice = _suggested(asked)
-    chosen = read_ids([*form.texts("roles"), *form.texts("more_roles")])
-    first = [role for role in DIRECTORY_ROLES if role in chosen or role in {each.role for each in advice}]
     return page.render(
         uow,
         "relationships/granular_new.html",
         status=status,
         f=form,
-        tasks=Form({"task": [task.value for task in asked.tasks]}),
-        task_groups=[
-            (words, [Choice(task.value, ACTION_TITLES[task]) for task in tasks]) for words, tasks in TASK_GROUPS.items()
-        ],
-        role_sets=[(name, f"{ROOT}/new?set={name}&customer={asked.customer}") for name in ROLE_SETS],
-        asked=asked,
         customer_name=named,
-        advice=advice_rows(advice) if asked.tasks else [],
-        suggested=role_choices(first),
-        others=role_choices(_others(first)),
+        **role_part(asked, form, f"{ROOT}/new"),
         longest_name=LONGEST_NAME,
         crumbs=[Crumb("Home", "/"), Crumb("Granular administration", ROOT), Crumb("Request a relationship")],
     )
@@ -121,7 +130,7 @@ def request_form(page: NamedDependency[Page]) -> Response[str]:
     """Tasks, the roles they need, and the request."""
     with page.begin.read() as uow:
         uow.actor.require(GDAP.write)
-        asked = _asked(page)
+        asked = asked_roles(page)
         form = blank_form({"duration": DEFAULT_DAYS, "customer": asked.customer})
         named = ""
         try:
@@ -138,7 +147,7 @@ def request_form(page: NamedDependency[Page]) -> Response[str]:
                         "name": f"{named} {uow.now.date()}"[:LONGEST_NAME],
                     }
                 )
-        form.given["roles"] = [str(each.role) for each in _suggested(asked)]
+        form.given["roles"] = [str(each.role) for each in suggested_roles(asked)]
         return _render(page, uow, asked, form, named=named)
 
 
