@@ -46,8 +46,8 @@ from openpartner.platform.due import Job
 from openpartner.platform.errands import Aside
 from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
-from openpartner.platform.graph.edm import Resource
 from openpartner.platform.graph.refusals import graph_refusals
+from openpartner.platform.graph.surface import Surface as GraphSurface
 from openpartner.platform.graph.surface import fixed_segments, graph_routers
 from openpartner.platform.http import errors, operations
 from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCenterResponseWithMark
@@ -124,12 +124,8 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
-GRAPH: tuple[Any, ...] = ()
-GRAPH_BETA_ONLY: tuple[Any, ...] = ()
-"""The slices' routes under both roots of Graph, and those of ``/beta`` alone; registered without the version."""
-
-GRAPH_RESOURCES: tuple[Resource, ...] = ()
-"""What the slices declare for ``$metadata``."""
+GRAPH = GraphSurface()
+"""The slices' routes under both roots of Graph, registered without the version, and what they declare."""
 
 PAGES: tuple[Any, ...] = (
     *partner_pages.ROUTES,
@@ -297,7 +293,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
                 route_handlers=API,
                 response_class=PartnerCenterResponseWithMark if settings.json_bom else PartnerCenterResponse,
             ),
-            *graph_routers(GRAPH, GRAPH_BETA_ONLY, GRAPH_RESOURCES, lambda: assembly.asgi),
+            *graph_routers(GRAPH, lambda: assembly.asgi),
         ],
         request_class=LenientRequest,
         dependencies={

@@ -188,6 +188,31 @@ _GRAPH_PERMISSIONS = (
         "Read and write the members of groups",
     ),
     (
+        "GroupMember.Read.All",
+        "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+        "bc024368-1153-4739-b217-4326f2e966d0",
+        "Read the members of groups",
+    ),
+    ("Group.Create", "bf7b1a76-6e77-406b-b258-bf5c7720e98f", "", "Create groups"),
+    (
+        "User.RevokeSessions.All",
+        "77f3a031-c388-4f99-b373-dc68676a979e",
+        "fc30e98b-8810-4501-81f5-c20a3196387b",
+        "Sign users out everywhere",
+    ),
+    (
+        "Organization.ReadWrite.All",
+        "292d869f-3427-49a8-9dab-8c70152b74e9",
+        "46ca0847-7e6b-426e-9775-ea810a948356",
+        "Read and write the organisation's information",
+    ),
+    (
+        "Directory.AccessAsUser.All",
+        "",
+        "0e263e50-5827-48a4-b97c-d940288653c7",
+        "Access the directory as the signed-in user",
+    ),
+    (
         "RoleManagement.Read.Directory",
         "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
         "741c54c3-0c1e-44a1-818b-3f97ab4e8c83",
@@ -297,6 +322,7 @@ def _graph() -> WellKnownApplication:
     scopes = [
         DelegatedPermission(UUID(delegated), value, value not in _USERS_MAY_CONSENT, text)
         for value, _, delegated, text in _GRAPH_PERMISSIONS
+        if delegated
     ]
     scopes += [DelegatedPermission(UUID(key), value, False, text) for value, key, text in _GRAPH_SIGN_IN_SCOPES]
     roles = [ApplicationPermission(UUID(key), value, text) for value, key, _, text in _GRAPH_PERMISSIONS if key]

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 from litestar.types import ASGIApp
 from msgspec import UNSET, UnsetType
+from sqlalchemy import func
 
 from openpartner.identity.models import Group, GroupMember, PrincipalKind, User
 from openpartner.partner.queries import resolve_actor
@@ -36,7 +37,8 @@ from openpartner.platform.graph.edm import (
 )
 from openpartner.platform.graph.pages import Source
 from openpartner.platform.graph.refusals import graph_refusals
-from openpartner.platform.graph.surface import fixed_segments, graph_routers
+from openpartner.platform.graph.surface import Extension, fixed_segments, graph_routers
+from openpartner.platform.graph.surface import Surface as GraphSurface
 from openpartner.platform.http import errors
 from openpartner.platform.http.authentication import RememberedTokens
 from openpartner.platform.http.context import RequestContext
@@ -244,9 +246,11 @@ class Scene:
             echo,
             list_things,
         ]
+        nickname = Extension(PERSON, declare(text("nickname", func.upper(User.display_name), is_default=False)))
+        surface = GraphSurface(handlers, [beta_only], [PERSON, TEAM, THING], [nickname])
         made: list[ASGIApp] = []
         app = Litestar(
-            route_handlers=graph_routers(handlers, [beta_only], [PERSON, TEAM, THING], lambda: made[0]),
+            route_handlers=graph_routers(surface, lambda: made[0]),
             request_class=GraphRequest,
             dependencies={
                 "world": Provide(lambda: world, sync_to_thread=False),

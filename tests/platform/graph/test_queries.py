@@ -295,6 +295,12 @@ def test_one_object_as_it_is_selected(scene: Scene) -> None:
     }
 
 
+def test_a_property_that_another_slice_adds_is_like_any_other(scene: Scene) -> None:
+    body = scene.client.get("/v1.0/people?$select=nickname&$filter=nickname eq 'bo'").json()
+
+    assert [each["nickname"] for each in body["value"]] == ["BO"]
+
+
 def test_related_objects_are_expanded_one_level(scene: Scene) -> None:
     body = scene.client.get("/v1.0/people?$select=displayName&$top=5&$expand=memberOf($select=id)").json()
 

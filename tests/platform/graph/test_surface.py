@@ -1,5 +1,8 @@
 """Envelopes, bodies, refusals, ETags, batches and the metadata document, through the wire."""
 
+import base64
+import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree as ET
@@ -180,6 +183,26 @@ def test_a_reference_names_its_last_segment(address: str, key: str) -> None:
 def test_a_reference_to_nothing_is_refused() -> None:
     with pytest.raises(GraphInvalid):
         reference_id(" / ")
+
+
+# Continuous access evaluation
+
+
+def test_ended_sessions_ask_for_a_newer_token(scene: Scene) -> None:
+    with scene.lab.begin() as uow:
+        person = uow.db.get_one(User, scene.people["Bo"].principal_id)
+        person.sessions_valid_from = scene.lab.now + timedelta(hours=1)
+    token = scene.lab.token_for(scene.people["Bo"])
+    scene.lab.change_token(token, issued_at=scene.lab.now)
+
+    answer = scene.client.with_headers(authorization=f"Bearer {token}").get("/v1.0/people")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    challenge = answer.headers["www-authenticate"]
+    assert 'error="insufficient_claims"' in challenge
+    claims = json.loads(base64.b64decode(challenge.partition('claims="')[2].rstrip('"')))
+    since = int((scene.lab.now + timedelta(hours=1)).timestamp())
+    assert claims == {"access_token": {"nbf": {"essential": True, "value": str(since)}}}
 
 
 # Batches

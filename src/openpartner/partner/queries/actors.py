@@ -23,7 +23,7 @@ from openpartner.identity.models import (
 from openpartner.identity.queries import delegated_access, groups_of_user
 from openpartner.partner.models import RoleAssignment
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
-from openpartner.platform.errors import Unauthenticated
+from openpartner.platform.errors import SessionsEnded, Unauthenticated
 from openpartner.platform.http.authentication import Principal
 from openpartner.platform.permissions import (
     GLOBAL_ADMIN_TEMPLATE,
@@ -190,8 +190,7 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
     if row.home_id is not None and (row.home_deleted_at is not None or not row.home_enabled):
         raise Unauthenticated("This guest's own account is blocked or deleted. Sign in with another one.")
-    if _made_before(principal, row.sessions_valid_from, row.home_valid_from):
-        raise Unauthenticated("The account's sessions were ended since this token was given out. Sign in again.")
+    _check_sessions(principal, row.sessions_valid_from, row.home_valid_from)
     guest = row.user_type is UserType.GUEST
     roles, templates = _held(db, principal.object_id, principal.tenant_id, row.kind, guest=guest)
     return Actor(
@@ -211,10 +210,15 @@ def resolve_actor(db: Session, now: datetime, principal: Principal) -> Actor:
     )
 
 
-def _made_before(principal: Principal, *valid_from: datetime | None) -> bool:
-    """Whether a token is older than a change of password or an end of all sessions. Tokens count whole seconds."""
-    made_at = principal.issued_at
-    return made_at is not None and any(at is not None and made_at < at.replace(microsecond=0) for at in valid_from)
+def _check_sessions(principal: Principal, *valid_from: datetime | None) -> None:
+    """Refuse a token older than a change of password or an end of all sessions. Tokens count whole seconds.
+
+    Raises SessionsEnded.
+    """
+    since = max((at for at in valid_from if at is not None), default=None)
+    if principal.issued_at is None or since is None or principal.issued_at >= since.replace(microsecond=0):
+        return
+    raise SessionsEnded("The account's sessions were ended since this token was given out. Sign in again.", since)
 
 
 def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
@@ -227,8 +231,9 @@ def _delegated_admin(db: Session, now: datetime, principal: Principal) -> Actor:
         "tenant_id": principal.tenant_id,
     }
     user = db.execute(_DELEGATED_USER_FACTS, keys).one_or_none()
-    if user is None or _made_before(principal, user.sessions_valid_from):
+    if user is None:
         raise Unauthenticated("This account is blocked or deleted. Sign in with another one.")
+    _check_sessions(principal, user.sessions_valid_from)
     given = delegated_access(db, now, principal.home_object_id, principal.home_tenant_id, principal.tenant_id)
     templates = frozenset[UUID]() if given is None else given.roles
     return Actor(

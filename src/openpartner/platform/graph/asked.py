@@ -1,12 +1,12 @@
 """One request as the Graph surface sees it: version, address, options, preferences. Given to routes as ``asked``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from litestar import Request
-from litestar.di import NamedDependency
+from litestar.datastructures import Headers
 
 from openpartner.platform.graph.edm import Resource
 from openpartner.platform.graph.errors import MatchFailed, MatchNeeded
@@ -18,20 +18,33 @@ _KEPT = "/$,:'()@=-._~"
 VENDOR_HOST = "graph.microsoft.com"
 
 
-@dataclass(frozen=True)
 class Asked:
     """base: scheme, host and port as the client addressed it, no slash at the end. version: ``v1.0`` or ``beta``.
 
-    path: below the version, as the client wrote it.
+    path: below the version, as the client wrote it. whole: the declared resources with what other slices add to them.
+    No dataclass: the framework would take it apart to see whether it fits.
     """
 
-    base: str
-    version: str
-    path: str
-    query: str
-    consistency: str
-    prefer: tuple[str, ...]
-    if_match: str | None
+    def __init__(
+        self,
+        *,
+        base: str,
+        version: str,
+        path: str,
+        query: str = "",
+        headers: Headers | None = None,
+        whole: Mapping[Resource, Resource] | None = None,
+    ) -> None:
+        self.base = base
+        self.version = version
+        self.path = path
+        self._query = query
+        self._headers = headers or Headers()
+        self._whole = whole or {}
+
+    def full(self, resource: Resource) -> Resource:
+        """A declared resource with what other slices add to it."""
+        return self._whole.get(resource, resource)
 
     @property
     def root(self) -> str:
@@ -41,12 +54,12 @@ class Asked:
     @cached_property
     def options(self) -> Options:
         """The query options. Raises GraphInvalid."""
-        return Options.read(self.query, consistency=self.consistency)
+        return Options.read(self._query, consistency=self._headers.get("consistencylevel", ""))
 
     @cached_property
     def preferences(self) -> Preferences:
         """``Prefer``."""
-        return Preferences.read(self.prefer)
+        return Preferences.read(self._headers.getall("prefer", []))
 
     def context(self, of: str, *, one: bool = False) -> str:
         """``@odata.context``: the set, what was selected of it, and whether it is one of its objects."""
@@ -67,7 +80,7 @@ class Asked:
 
         Compared weakly, with or without ``W/`` and quotes; ``*`` always fits. Source: §8.
         """
-        sent = (self.if_match or "").strip()
+        sent = self._headers.get("if-match", "").strip()
         if not sent:
             if needed:
                 raise MatchNeeded
@@ -96,8 +109,8 @@ def base_of(world: World, request: Request[Any, Any, Any]) -> str:
     return f"{asked.scheme}://{asked.netloc}"
 
 
-async def provide_asked(request: Request[Any, Any, Any], world: NamedDependency[World]) -> Asked:
-    """The provider of ``asked``."""
+def asked_of(world: World, request: Request[Any, Any, Any], whole: Mapping[Resource, Resource]) -> Asked:
+    """What the routes of a request are given. whole: the declared resources with what other slices add to them."""
     written = str(request.scope.get("state", {}).get("written_path", request.scope["path"]))
     _, version, *rest = written.split("/")
     return Asked(
@@ -105,7 +118,6 @@ async def provide_asked(request: Request[Any, Any, Any], world: NamedDependency[
         version="beta" if version.lower() == "beta" else "v1.0",
         path="/".join(rest),
         query=request.scope["query_string"].decode("latin-1"),
-        consistency=request.headers.get("consistencylevel", ""),
-        prefer=tuple(request.headers.getall("prefer", [])),
-        if_match=request.headers.get("if-match"),
+        headers=request.headers,
+        whole=whole,
     )

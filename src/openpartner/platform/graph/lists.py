@@ -58,7 +58,7 @@ def list_of(
     typed: bool = False,
 ) -> dict[str, Any]:
     """A page of a computed list, in the order given unless ``$orderby`` says another. Raises GraphInvalid."""
-    options = asked.options
+    options, resource = asked.options, asked.full(resource)
     options.check_expansions(resource.navigations, resource)
     found = _chosen(asked, resource, rows)
     for order in reversed(options.order(resource)):
@@ -96,7 +96,7 @@ def _begins(asked: Asked) -> int:
 
 def count_in(asked: Asked, resource: Resource, rows: Rows) -> int:
     """``…/$count`` of a computed list. Raises GraphInvalid."""
-    found = len(_chosen(asked, resource, rows))
+    found = len(_chosen(asked, asked.full(resource), rows))
     if resource.is_directory and not asked.options.consistent_later:
         raise AdvancedQueryNeeded("The segment $count")
     return found
@@ -115,6 +115,7 @@ def one_in(
     """One computed object in its envelope. Raises ResourceMissing when there is none, GraphInvalid."""
     if row is None:
         raise ResourceMissing(key)
+    resource = asked.full(resource)
     asked.options.check_expansions(resource.navigations, resource)
     later = asked.preferences.unknown_enum_members
     [shown] = render(resource, [row], asked.options.selection, uow=uow, typed=typed, with_later=later)

@@ -191,6 +191,7 @@ def page_of(
     Raises GraphInvalid.
     """
     options = asked.options
+    sources = tuple(Source(asked.full(each.resource), each.where) for each in sources)
     first = sources[0].resource
     if options.number("skip") is not None and not first.may_skip:
         raise UnsupportedQuery("'$skip' is not supported here. Follow '@odata.nextLink' instead.", target="$skip")
@@ -269,6 +270,7 @@ def _next_link(asked: Asked, values: Sequence[Any]) -> str:
 def count_of(uow: UnitOfWork, asked: Asked, *sources: Source) -> int:
     """``…/$count``. Raises GraphInvalid."""
     total = 0
+    sources = tuple(Source(asked.full(each.resource), each.where) for each in sources)
     for source in sources:
         key = source.resource.properties[source.resource.key_name]
         statement = _statement(source, {"key": key.column}).where(*conditions_of(asked, source.resource))
@@ -282,10 +284,10 @@ def one_of(
     uow: UnitOfWork, asked: Asked, source: Source, key: object, *, typed: bool = False, context: str | None = None
 ) -> dict[str, Any]:
     """One object in its envelope. key: for the refusal. Raises ResourceMissing, GraphInvalid."""
-    resource, selection = source.resource, asked.options.selection
+    resource, selection = asked.full(source.resource), asked.options.selection
     asked.options.check_expansions(resource.navigations, resource)
     columns: dict[str, Any] = columns_of(selection.properties(resource))
-    row = uow.db.execute(_statement(source, columns)).one_or_none()
+    row = uow.db.execute(_statement(Source(resource, source.where), columns)).one_or_none()
     if row is None:
         raise ResourceMissing(key)
     later = asked.preferences.unknown_enum_members

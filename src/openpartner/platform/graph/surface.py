@@ -1,27 +1,64 @@
 """The surface as a whole: one list of handlers under both roots, with the surface's own bodies and ``asked``."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from litestar import Router
-from litestar.di import Provide
+from litestar import Request, Router
+from litestar.di import NamedDependency, Provide
 from litestar.types import ASGIApp
 
-from openpartner.platform.graph.asked import provide_asked
+from openpartner.platform.graph.asked import Asked, asked_of
 from openpartner.platform.graph.batch import batch_route
 from openpartner.platform.graph.bodies import GraphRequest
-from openpartner.platform.graph.edm import Resource
+from openpartner.platform.graph.edm import Navigation, Property, Resource
 from openpartner.platform.graph.metadata import metadata_route
+from openpartner.platform.world import World
 
 ROOTS = ("/v1.0", "/beta")
 
 
-def graph_routers(
-    handlers: Iterable[Any], beta_only: Iterable[Any], resources: Sequence[Resource], app: Callable[[], ASGIApp]
-) -> list[Router]:
-    """A router a root. handlers: registered without version, in lower case. app: for ``$batch``."""
-    common = [*handlers, batch_route(app), metadata_route(resources)]
-    more = {"/v1.0": [], "/beta": list(beta_only)}
+@dataclass(frozen=True)
+class Extension:
+    """What a slice adds to a resource that a slice to its right declares: a user's licences. Same names replace."""
+
+    of: Resource
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    navigations: Mapping[str, Navigation] = field(default_factory=dict)
+
+
+def extended(resources: Sequence[Resource], extensions: Iterable[Extension]) -> dict[Resource, Resource]:
+    """Each declared resource, and what it is with everything that was added to it."""
+    whole = {resource: resource for resource in resources}
+    for each in extensions:
+        known = whole[each.of]
+        whole[each.of] = replace(
+            known,
+            properties={**known.properties, **each.properties},
+            navigations={**known.navigations, **each.navigations},
+        )
+    return whole
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What the slices bring. handlers: registered without version, in lower case."""
+
+    handlers: Sequence[Any] = ()
+    beta_only: Sequence[Any] = ()
+    resources: Sequence[Resource] = ()
+    extensions: Sequence[Extension] = ()
+
+
+def graph_routers(surface: Surface, app: Callable[[], ASGIApp]) -> list[Router]:
+    """A router a root. app: for ``$batch``, which dispatches through the whole app."""
+    whole = extended(surface.resources, surface.extensions)
+
+    async def provide_asked(request: Request[Any, Any, Any], world: NamedDependency[World]) -> Asked:
+        return asked_of(world, request, whole)
+
+    common = [*surface.handlers, batch_route(app), metadata_route(list(whole.values()))]
+    more = {"/v1.0": (), "/beta": surface.beta_only}
     return [
         Router(
             path=root,
