@@ -9,7 +9,7 @@ import pytest
 
 from openpartner.customers import queries
 from openpartner.customers.events import ResellerRelationshipEnded
-from openpartner.customers.rules import CustomerStillHolds, Holdings
+from openpartner.customers.rules import CustomerStillHolds, HeldItem, HoldingKind, Holdings
 from openpartner.identity.resources import PARTNER_CENTER
 from openpartner.partner.rules import PartnerKind
 from openpartner.platform.actor import ActorKind
@@ -627,7 +627,7 @@ def test_a_reaction_that_refuses_undoes_the_end(lab: Lab, partner: Partner) -> N
     key = partner.customer("Relecloud")["id"]
 
     def refuse(_uow: UnitOfWork, _fact: ResellerRelationshipEnded) -> None:
-        raise CustomerStillHolds(Holdings(active_subscriptions=2))
+        raise CustomerStillHolds(Holdings((HeldItem(HoldingKind.RESERVATION, UUID(int=7), "B1s"),)))
 
     lab.world.reactions.on(ResellerRelationshipEnded, refuse)
 
@@ -636,4 +636,7 @@ def test_a_reaction_that_refuses_undoes_the_end(lab: Lab, partner: Partner) -> N
     )
 
     assert (answer.status_code, answer.json()["errorName"]) == (400, "CustomerStillHolds")
+    assert answer.json()["parameters"]["holdings"] == [
+        {"kind": "reservation", "id": "00000000-0000-0000-0000-000000000007", "name": "B1s"}
+    ]
     assert partner.client.get(f"/v1/customers/{key}").json()["relationshipToPartner"] == "reseller"

@@ -258,9 +258,10 @@ def test_the_partner_confirms_the_agreement(lab: Lab, partner: Partner, pages: A
     assert "Confirmed by the partner" in opened(pages, f"/customers/{key}")
 
 
-def test_a_relationship_is_removed_after_a_dialog(lab: Lab, partner: Partner, pages: AppClient) -> None:
+def test_a_relationship_is_removed_after_a_page_that_says_what_it_takes(partner: Partner, pages: AppClient) -> None:
     key = partner.customer("Relecloud")["id"]
-    assert "Only the customer can agree to a new relationship" in opened(pages, f"/customers/{key}")
+    assert f"/customers/{key}/end" in pages.get(f"/customers/{key}").text
+    assert "Only a Global admin of the customer can bring it back" in opened(pages, f"/customers/{key}/end")
 
     ended = pages.submit(f"/customers/{key}/end")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,8 @@ from openpartner.customers.rules import (
     Acceptance,
     AgreementContact,
     AgreementType,
+    HeldItem,
+    HoldingKind,
     Holdings,
     NewCustomer,
     Qualification,
@@ -142,6 +145,11 @@ def test_lists_are_filtered_by_the_start_of_a_name() -> None:
     )
 
 
+def held(*kinds: HoldingKind) -> Holdings:
+    """One thing of each of these kinds."""
+    return Holdings(tuple(HeldItem(kind, UUID(int=number), kind.value) for number, kind in enumerate(kinds)))
+
+
 def test_a_relationship_ends_when_nothing_is_held() -> None:
     ended = rules.changed_relationship(Relationship.RESELLER, Relationship.NONE, Holdings())
 
@@ -149,7 +157,7 @@ def test_a_relationship_ends_when_nothing_is_held() -> None:
 
 
 def test_asking_for_what_is_changes_nothing() -> None:
-    holdings = Holdings(active_subscriptions=1)
+    holdings = held(HoldingKind.SUBSCRIPTION)
 
     assert rules.changed_relationship(Relationship.RESELLER, Relationship.RESELLER, holdings) is Relationship.RESELLER
 
@@ -160,10 +168,16 @@ def test_asking_for_what_is_changes_nothing() -> None:
         (
             Relationship.RESELLER,
             Relationship.NONE,
-            Holdings(active_subscriptions=2, software_orders=1),
+            held(
+                HoldingKind.SUBSCRIPTION,
+                HoldingKind.SUBSCRIPTION,
+                HoldingKind.AZURE_PLAN,
+                HoldingKind.RESERVATION,
+                HoldingKind.SOFTWARE,
+            ),
             (
-                "The relationship cannot end yet: suspend or cancel 2 active subscriptions, cancel 1 software orders "
-                "first."
+                "The relationship cannot end yet: suspend or cancel 2 active subscriptions, suspend 1 Azure plans once "
+                "their Azure subscriptions are cancelled, cancel 1 reservations, cancel 1 software subscriptions first."
             ),
         ),
         (

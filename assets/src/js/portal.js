@@ -109,6 +109,16 @@ if (!('commandForElement' in HTMLButtonElement.prototype)) {
   })
 }
 
+// Links of the admin center keep the page in the fragment, which no server sees: go on to the page of that name.
+if (document.querySelector('[data-follow-fragment]')) {
+  const follow = () => {
+    const path = location.hash.slice(1)
+    if (/^\/(partners|billingaccounts)(\/[\w-]+)*$/i.test(path)) location.replace(path + location.search)
+  }
+  addEventListener('hashchange', follow)
+  follow()
+}
+
 // An address says only what differs from the plain list.
 document.addEventListener('htmx:config:request', ({ detail: { ctx } }) => {
   const body = ctx.request.body

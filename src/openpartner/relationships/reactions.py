@@ -1,6 +1,6 @@
 """What customers, groups and tenants that come and go ask of relationships, in the same transaction."""
 
-from openpartner.customers.events import CustomerCreated, CustomerDeleted
+from openpartner.customers.events import CustomerCreated, CustomerDeleted, ResellerRelationshipEnded
 from openpartner.identity.events import GroupDeleted
 from openpartner.platform.events import Reactions
 from openpartner.platform.work import UnitOfWork
@@ -10,6 +10,7 @@ from openpartner.relationships.service.granular_defaults import create_default_r
 from openpartner.relationships.service.granular_parting import forget_granular_relationships
 from openpartner.relationships.service.partnerships import check_associated_partner
 from openpartner.relationships.service.plans import on_planned_relationship_activated
+from openpartner.relationships.service.reseller_ending import tell_of_end
 
 
 def on_customer_of_reseller(uow: UnitOfWork, fact: CustomerCreated) -> None:
@@ -29,6 +30,11 @@ def on_customer_deleted(uow: UnitOfWork, fact: CustomerDeleted) -> None:
         forget_granular_relationships(uow, fact.customer_id, fact.partner_id)
 
 
+def on_relationship_ended(uow: UnitOfWork, fact: ResellerRelationshipEnded) -> None:
+    """The other side is told."""
+    tell_of_end(uow, fact)
+
+
 def on_group_deleted(uow: UnitOfWork, fact: GroupDeleted) -> None:
     """What the group held is gone."""
     end_assignments_of_group(uow, fact.group_id)
@@ -38,5 +44,6 @@ def register(reactions: Reactions) -> None:
     """Hang them on what they react to."""
     reactions.on(CustomerCreated, on_customer_of_reseller, on_customer_created)
     reactions.on(CustomerDeleted, on_customer_deleted)
+    reactions.on(ResellerRelationshipEnded, on_relationship_ended)
     reactions.on(GroupDeleted, on_group_deleted)
     reactions.on(AdminRelationshipActivated, on_planned_relationship_activated)

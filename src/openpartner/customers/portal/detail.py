@@ -70,15 +70,8 @@ def _actions(page: Page, uow: UnitOfWork, customer_id: UUID, *, is_own: bool) ->
     actions = [
         Action(
             "Remove relationship",
-            post=f"/customers/{customer_id}/end",
+            href=f"/customers/{customer_id}/end",
             icon="link_dismiss",
-            confirm=Confirm(
-                "Remove the reseller relationship?",
-                "The customer leaves your list and you can buy nothing more for it. Its directory and users stay; "
-                "delegated administration goes on until you end it. Only the customer can agree to a new relationship.",
-                "Remove relationship",
-                danger=True,
-            ),
             refused="" if may_end else "Only a Global admin may do this.",
         )
     ]
@@ -98,14 +91,6 @@ def _actions(page: Page, uow: UnitOfWork, customer_id: UUID, *, is_own: bool) ->
             )
         )
     return actions
-
-
-@post("/customers/{customer_id:uuid}/end", include_in_schema=False, sync_to_thread=True)
-def end_relationship(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[bytes]:
-    """End the reseller relationship."""
-    with page.begin() as uow:
-        name = service.end_reseller_relationship(uow, customer_id).company_name
-    return page.redirect("/customers", note=f"You are no longer a reseller of {name}.")
 
 
 @post("/customers/{customer_id:uuid}/delete", include_in_schema=False, sync_to_thread=True)
@@ -141,4 +126,4 @@ def _tab_route(tab: Tab) -> Any:
 def routes(tabs: Sequence[Tab]) -> list[Any]:
     """The account, what is done with it, and one page for each tab of another slice."""
     FRAME.tabs = tuple(tabs)
-    return [customer_account, end_relationship, delete_customer, *(_tab_route(tab) for tab in tabs)]
+    return [customer_account, delete_customer, *(_tab_route(tab) for tab in tabs)]

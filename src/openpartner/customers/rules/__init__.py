@@ -59,8 +59,11 @@ from openpartner.customers.rules.qualifications import (
     single_qualification,
 )
 from openpartner.customers.rules.relationship import (
+    HOLDING_STEPS,
     CustomerStillHolds,
     DelegatedAccessNotGiven,
+    HeldItem,
+    HoldingKind,
     Holdings,
     Relationship,
     RelationshipUnreachable,
@@ -90,6 +93,7 @@ __all__ = [
     "FILTER_FIELDS",
     "HELD_UP_BY_REVIEW",
     "HELD_UP_WITHOUT_AGREEMENT",
+    "HOLDING_STEPS",
     "INITIAL_DOMAINS",
     "LONGEST_COMPANY_NAME",
     "LONGEST_DOMAIN_PREFIX",
@@ -116,6 +120,8 @@ __all__ = [
     "DenialNeedsReason",
     "EducationSegment",
     "Held",
+    "HeldItem",
+    "HoldingKind",
     "Holdings",
     "MayNotAttest",
     "NewCustomer",

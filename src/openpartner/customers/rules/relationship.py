@@ -3,8 +3,11 @@
 Source: partner-center-resources §2, Customer; portal-workspaces §2.3.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
 
 from openpartner.platform.errors import Invalid
 
@@ -20,13 +23,43 @@ class Relationship(StrEnum):
     NONE = "none"
 
 
+class HoldingKind(StrEnum):
+    """What must be given up before a relationship ends, in the order in which it is told. Source: gdap §14.6."""
+
+    SUBSCRIPTION = "subscription"
+    AZURE_PLAN = "azure_plan"
+    RESERVATION = "reservation"
+    SOFTWARE = "software"
+
+
+@dataclass(frozen=True)
+class HeldItem:
+    """One thing that the customer still has from the partner: a subscription, by its id and name."""
+
+    kind: HoldingKind
+    id: UUID
+    name: str
+
+
 @dataclass(frozen=True)
 class Holdings:
-    """What the customer still has from the partner, counted."""
+    """What the customer still has from the partner, in the order of its kinds and names."""
 
-    active_subscriptions: int = 0
-    reservations: int = 0
-    software_orders: int = 0
+    items: tuple[HeldItem, ...] = ()
+
+    def of(self, kind: HoldingKind) -> list[HeldItem]:
+        """Those of one kind."""
+        return [held for held in self.items if held.kind is kind]
+
+
+HOLDING_STEPS: Mapping[HoldingKind, str] = MappingProxyType(
+    {
+        HoldingKind.SUBSCRIPTION: "suspend or cancel {} active subscriptions",
+        HoldingKind.AZURE_PLAN: "suspend {} Azure plans once their Azure subscriptions are cancelled",
+        HoldingKind.RESERVATION: "cancel {} reservations",
+        HoldingKind.SOFTWARE: "cancel {} software subscriptions",
+    }
+)
 
 
 class RelationshipUnreachable(Invalid):
@@ -44,13 +77,13 @@ class CustomerStillHolds(Invalid):
     """Source: portal-workspaces §2, remove relationship."""
 
     def __init__(self, holdings: Holdings) -> None:
-        steps = (
-            (holdings.active_subscriptions, "suspend or cancel {} active subscriptions"),
-            (holdings.reservations, "cancel {} reservations"),
-            (holdings.software_orders, "cancel {} software orders"),
-        )
+        steps = ((len(holdings.of(kind)), step) for kind, step in HOLDING_STEPS.items())
         to_do = ", ".join(step.format(count) for count, step in steps if count)
-        super().__init__(f"The relationship cannot end yet: {to_do} first.")
+        super().__init__(
+            f"The relationship cannot end yet: {to_do} first.",
+            holdings=[{"kind": held.kind.value, "id": str(held.id), "name": held.name} for held in holdings.items],
+        )
+        self.holdings = holdings
 
 
 def changed_relationship(relationship: Relationship, wanted: Relationship, holdings: Holdings) -> Relationship:

@@ -32,13 +32,22 @@ class OnlyInSandbox(Invalid):
 def end_reseller_relationship(uow: UnitOfWork, customer_id: UUID) -> Customer:
     """End the partner's relationship: the customer leaves its lists, nothing can be bought for it any more.
 
-    Delegated administration goes on until it is ended by itself. Who keeps subscriptions refuses in its reaction
+    Granular administration goes on until it is ended by itself. Who keeps subscriptions refuses in its reaction
     (``rules.CustomerStillHolds``) while there are any; then nothing has happened.
-    Raises CustomerUnknown, RelationshipNeeded, ProviderNeeded. Emits ResellerRelationshipEnded.
+    Raises CustomerUnknown, RelationshipNeeded, ProviderNeeded. Emits ResellerRelationshipEnded, DelegatedAccessRemoved.
     """
     uow.actor.require(permissions.RESELLER_RELATIONSHIP_REMOVE.write)
     uow.actor.require_user()
     customer = queries.customer_to_change(uow, customer_id)
+    close_reseller_relationship(uow, customer)
+    return customer
+
+
+def close_reseller_relationship(uow: UnitOfWork, customer: Customer) -> None:
+    """End a relationship, whoever wants it: the caller has asked. The older delegated access goes with it.
+
+    Raises RelationshipUnreachable, CustomerStillHolds. Emits ResellerRelationshipEnded, DelegatedAccessRemoved.
+    """
     before = customer.relationship
     customer.relationship = rules.changed_relationship(before, Relationship.NONE, Holdings())
     customer.ended_at = uow.now
@@ -53,7 +62,7 @@ def end_reseller_relationship(uow: UnitOfWork, customer_id: UUID) -> Customer:
             after={"relationshipToPartner": customer.relationship.value},
         )
     )
-    return customer
+    _remove_access(uow, customer)
 
 
 def remove_delegated_access(uow: UnitOfWork, customer_id: UUID) -> Customer:
@@ -65,6 +74,11 @@ def remove_delegated_access(uow: UnitOfWork, customer_id: UUID) -> Customer:
     uow.actor.require(permissions.DAP.write)
     uow.actor.require_user()
     customer = queries.customer_to_change(uow, customer_id)
+    _remove_access(uow, customer)
+    return customer
+
+
+def _remove_access(uow: UnitOfWork, customer: Customer) -> None:
     if customer.allow_delegated_access:
         customer.allow_delegated_access = rules.changed_delegated_access(present=True, wanted=False)
         uow.db.flush()
@@ -77,7 +91,6 @@ def remove_delegated_access(uow: UnitOfWork, customer_id: UUID) -> Customer:
                 after={"allowDelegatedAccess": False},
             )
         )
-    return customer
 
 
 def delete_customer(uow: UnitOfWork, customer_id: UUID) -> None:

@@ -52,3 +52,17 @@ class ResellerRelationshipRefusedByCustomer(_OfInvitation, frozen=True, kw_only=
     operation_type: ClassVar[str] = "reseller_relationship_refused_by_customer"
 
     reason: str = ""
+
+
+class IndirectResellerRemoved(Event, frozen=True, kw_only=True):
+    """A customer has taken an indirect reseller off; its provider stays. Told to both partners."""
+
+    resource_type: ClassVar[str] = "partner_customer_relationship"
+    operation_type: ClassVar[str] = "remove_partner_customer_relationship"
+
+    commerce_id: UUID
+    reseller_id: UUID
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.commerce_id)

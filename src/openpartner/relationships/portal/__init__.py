@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from openpartner.platform.permissions import GDAP_ANALYTICS
+from openpartner.platform.actor import TenantKind
+from openpartner.platform.permissions import CUSTOMER_PARTNERS, GDAP_ANALYTICS
 from openpartner.platform.web.page import NavItem
 from openpartner.platform.web.tabs import Tab
 from openpartner.relationships.portal import (
+    admin_center,
     granular_analytics,
     granular_calendar,
     granular_customer,
@@ -15,6 +17,9 @@ from openpartner.relationships.portal import (
     granular_plans,
     granular_request,
     granular_trace,
+    own_partners,
+    reseller_consent,
+    reseller_ending,
 )
 
 NAVIGATION: tuple[NavItem, ...] = (
@@ -26,6 +31,15 @@ NAVIGATION: tuple[NavItem, ...] = (
         110,
         GDAP_ANALYTICS.read,
         parent="customers",
+    ),
+    NavItem(
+        "own_partners",
+        "Partner relationships",
+        own_partners.ROOT,
+        "handshake",
+        120,
+        CUSTOMER_PARTNERS.read,
+        sides=frozenset({TenantKind.CUSTOMER}),
     ),
 )
 
@@ -40,4 +54,8 @@ ROUTES: list[Any] = [
     *granular_calendar.ROUTES,
     *granular_analytics.ROUTES,
     *granular_detail.ROUTES,
+    *admin_center.ROUTES,
+    *own_partners.routes(),
+    *reseller_consent.ROUTES,
+    *reseller_ending.ROUTES,
 ]

@@ -255,8 +255,8 @@ def page_of_resales(
     return ResalePage(rows[:size], has_before=after is not None, has_after=len(rows) > size)
 
 
-def own_partner(uow: UnitOfWork, commerce_id: UUID, *, lock: bool = False) -> Customer:
-    """A customer's relationship with one of its partners, as the customer sees it. Raises CustomerUnknown."""
+def own_relationship(uow: UnitOfWork, commerce_id: UUID, *, lock: bool = False) -> Customer:
+    """A customer's relationship that goes on, as the customer sees it. Raises CustomerUnknown."""
     statement = select(Customer).where(
         Customer.tenant_id == uow.actor.tenant,
         Customer.commerce_id == commerce_id,

@@ -87,9 +87,9 @@ def written(recipients: Iterable[str], subject: str, text: str) -> Letter:
     bad = [address for address in wanted if not is_email(address)]
     problems: dict[str, str] = {}
     if not wanted:
-        problems["recipients"] = "Name at least one mail address."
+        problems["recipients"] = "Name at least one email address."
     elif bad:
-        problems["recipients"] = f"{bad[0]} is not a mail address: write name@domain."
+        problems["recipients"] = f"{bad[0]} is not an email address: write name@domain."
     elif len(wanted) > MOST_RECIPIENTS:
         problems["recipients"] = f"Write to {MOST_RECIPIENTS} addresses at once at most."
     if not 1 <= len(subject.strip()) <= LONGEST_SUBJECT:

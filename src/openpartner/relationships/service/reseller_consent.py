@@ -44,14 +44,14 @@ from openpartner.relationships.service.telling import name_of, tell_partner
 
 @dataclass(frozen=True)
 class Company:
-    """A partner as the customer is shown it. kind: how it takes part in the reseller programme."""
+    """A partner as a customer is shown it. kind: how it takes part in the reseller programme; None: not at present."""
 
     tenant_id: UUID
     name: str
     city: str
     country: str
     partner_id: str
-    kind: PartnerKind
+    kind: PartnerKind | None
     is_verified: bool
     email: str
 
@@ -218,6 +218,11 @@ def _seller(uow: UnitOfWork, account: PartnerAccount) -> Seller:
     )
 
 
+def company_of(uow: UnitOfWork, tenant_id: UUID) -> Company:
+    """A partner as its customers may know it: what it said of itself. Raises AskerUnknown."""
+    return _company(uow, _account(uow, tenant_id))
+
+
 def _company(uow: UnitOfWork, account: PartnerAccount) -> Company:
     places = partners.locations(uow, account.tenant_id)
     home = next((each for each in places if each.is_default), places[0] if places else None)
@@ -227,7 +232,7 @@ def _company(uow: UnitOfWork, account: PartnerAccount) -> Company:
         city="" if home is None else str(home.address.get("city", "")),
         country=account.country,
         partner_id=queries.transacting_id(uow, account.tenant_id),
-        kind=queries.csp_kind(uow, account.tenant_id) or PartnerKind.DIRECT_BILL,
+        kind=queries.csp_kind(uow, account.tenant_id),
         is_verified=account.verified is VettingStatus.AUTHORIZED,
         email=account.primary_contact_email,
     )

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, select
 
 from openpartner.catalogue.rules import ProductKind
-from openpartner.customers.rules import CustomerStillHolds, Holdings
+from openpartner.customers.rules import CustomerStillHolds, HeldItem, HoldingKind, Holdings
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions.models import AzureEntitlement, LicenseAssignment, Subscription, SubscriptionTransition
 from openpartner.subscriptions.rules import Status
@@ -21,22 +21,30 @@ def check_nothing_held(uow: UnitOfWork, commerce_id: UUID) -> None:
     Source: portal-workspaces §2.3, remove relationship.
     """
     held = uow.db.execute(
-        select(Subscription.kind, Subscription.status, func.count())
+        select(Subscription.id, Subscription.friendly_name, Subscription.kind, Subscription.status)
         .where(Subscription.commerce_id == commerce_id, Subscription.status != Status.DELETED)
-        .group_by(Subscription.kind, Subscription.status)
+        .order_by(Subscription.created_at, Subscription.id)
     ).all()
-    software = ProductKind.SOFTWARE_SUBSCRIPTION
-    holdings = Holdings(
-        active_subscriptions=sum(
-            count
-            for kind, status, count in held
-            if status in _RUNNING and kind not in _RESERVED and not kind.is_software
-        ),
-        reservations=sum(count for kind, _, count in held if kind in _RESERVED),
-        software_orders=sum(count for kind, status, count in held if kind is software and status in _RUNNING),
-    )
-    if holdings != Holdings():
-        raise CustomerStillHolds(holdings)
+    items = [
+        HeldItem(kind, key, name)
+        for key, name, product_kind, status in held
+        if (kind := _holding(product_kind, status)) is not None
+    ]
+    if items:
+        raise CustomerStillHolds(Holdings(tuple(sorted(items, key=lambda item: list(HoldingKind).index(item.kind)))))
+
+
+def _holding(kind: ProductKind, status: Status) -> HoldingKind | None:
+    """As what a subscription stands in the way; None when it does not."""
+    if kind in _RESERVED:
+        return HoldingKind.RESERVATION
+    if status not in _RUNNING:
+        return None
+    if kind is ProductKind.SOFTWARE_SUBSCRIPTION:
+        return HoldingKind.SOFTWARE
+    if kind.is_software:
+        return None
+    return HoldingKind.AZURE_PLAN if kind is ProductKind.AZURE_PLAN else HoldingKind.SUBSCRIPTION
 
 
 def forget_subscriptions(uow: UnitOfWork, customer_id: UUID, commerce_id: UUID) -> None:
