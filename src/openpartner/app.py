@@ -30,6 +30,7 @@ from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
 from openpartner.identity import portal as identity_portal
 from openpartner.identity import service as identity
+from openpartner.identity.graph import api as directory
 from openpartner.orders import api as orders
 from openpartner.orders import api_promotions
 from openpartner.orders import jobs as orders_jobs
@@ -124,7 +125,10 @@ API: tuple[Any, ...] = (
     *orders.ROUTES,
     *api_promotions.ROUTES,
 )
-GRAPH = GraphSurface()
+GRAPH = GraphSurface(
+    handlers=directory.ROUTES,
+    resources=directory.RESOURCES,
+)
 """The slices' routes under both roots of Graph, registered without the version, and what they declare."""
 
 PAGES: tuple[Any, ...] = (

@@ -187,6 +187,12 @@ class GroupCreated(_OfGroup, frozen=True, kw_only=True):
     operation_type: ClassVar[str] = "create_group"
 
 
+class GroupUpdated(_OfGroup, frozen=True, kw_only=True):
+    """Members or owners of a group's record changed; its members are told of on their own."""
+
+    operation_type: ClassVar[str] = "update_group"
+
+
 class GroupDeleted(_OfGroup, frozen=True, kw_only=True):
     """A security group is gone, and with it what its members held through it."""
 

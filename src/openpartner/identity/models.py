@@ -8,11 +8,21 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.db import Base, BigId, Json, TextEnum, Versioned, key_text
+
+
+def _detail(length: int) -> MappedColumn[str]:
+    """A text of the directory that nobody must give."""
+    return mapped_column(String(length), default="", server_default="")
+
+
+def _details() -> MappedColumn[list[str]]:
+    """Several such texts."""
+    return mapped_column(Json(list[str]), default=list, server_default="[]")
 
 
 class TenantState(StrEnum):
@@ -76,7 +86,7 @@ class User(Versioned, Base):
     upn_key: the UPN in lower case, unique in the world; a deleted user's starts with its id, which frees the name.
     home_tenant_id, home_user_id: where a guest signs in; for a member its own tenant and None.
     sessions_valid_from: tokens and sessions made before it are dead. Source: identity §11.8.
-    totp_secret: sealed (``vault.py``).
+    totp_secret: sealed (``vault.py``). invitation_state: of a guest, as ``externalUserState``. Lists are JSON text.
     """
 
     __tablename__ = "directory_user"
@@ -100,6 +110,29 @@ class User(Versioned, Base):
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
+    job_title: Mapped[str] = _detail(128)
+    department: Mapped[str] = _detail(64)
+    company_name: Mapped[str] = _detail(64)
+    office_location: Mapped[str] = _detail(128)
+    mobile_phone: Mapped[str] = _detail(64)
+    fax_number: Mapped[str] = _detail(64)
+    street_address: Mapped[str] = _detail(1024)
+    city: Mapped[str] = _detail(128)
+    state: Mapped[str] = _detail(128)
+    postal_code: Mapped[str] = _detail(40)
+    country: Mapped[str] = _detail(128)
+    employee_id: Mapped[str] = _detail(16)
+    mail_nickname: Mapped[str] = _detail(64)
+    password_policies: Mapped[str] = _detail(128)
+    on_premises_immutable_id: Mapped[str] = _detail(256)
+    business_phones: Mapped[list[str]] = _details()
+    other_mails: Mapped[list[str]] = _details()
+    proxy_addresses: Mapped[list[str]] = _details()
+    show_in_address_list: Mapped[bool | None]
+    manager_id: Mapped[UUID | None] = mapped_column(index=True)
+    invitation_state: Mapped[str] = _detail(24)
+    invitation_state_at: Mapped[datetime | None]
+
     password_hash: Mapped[str | None] = mapped_column(String(255))
     password_changed_at: Mapped[datetime | None]
     force_change: Mapped[bool] = mapped_column(default=False)
@@ -111,7 +144,10 @@ class User(Versioned, Base):
 
 
 class Group(Versioned, Base):
-    """A security group. Names are not unique in the original; ``AdminAgents`` and its like are found by name."""
+    """A group. Names are not unique in the original; ``AdminAgents`` and its like are found by name.
+
+    group_types: ``Unified`` for a group with a mailbox and a site; a plain security group has none.
+    """
 
     __tablename__ = "directory_group"
     __table_args__ = (Index("ix_directory_group_tenant_name", "tenant_id", "display_name", "id"),)
@@ -123,8 +159,25 @@ class Group(Versioned, Base):
     mail_nickname: Mapped[str] = mapped_column(String(64), default="")
     security_enabled: Mapped[bool] = mapped_column(default=True)
     is_assignable_to_role: Mapped[bool] = mapped_column(default=False)
+    mail_enabled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    mail: Mapped[str] = _detail(320)
+    group_types: Mapped[list[str]] = _details()
+    visibility: Mapped[str] = _detail(24)
+    unique_name: Mapped[str] = _detail(128)
+    renewed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class GroupOwner(Base):
+    """Who may manage a group beside the administrators."""
+
+    __tablename__ = "group_owner"
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("directory_group.id"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    owner_kind: Mapped[PrincipalKind] = mapped_column(TextEnum(PrincipalKind))
+    added_at: Mapped[datetime]
 
 
 class GroupMember(Base):

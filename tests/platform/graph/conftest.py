@@ -1,8 +1,10 @@
 """A small app whose routes read the directory's users and a computed list: the surface without any slice's routes."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from litestar import Litestar, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
@@ -47,9 +49,11 @@ from openpartner.platform.http.requests import api_begin
 from openpartner.platform.http.surfaces import Surface
 from openpartner.platform.permissions import Role
 from openpartner.platform.work import Begin
-from tests.support.client import AppClient
+from tests.support.client import AppClient, EventLoop
 from tests.support.lab import Lab
+from tests.support.still import still_labs
 
+JSON = {"Content-Type": "application/json"}
 KIND_OF_THING = Enumeration(name="thingKind", members=("plain", "odd"), later=("newer",))
 
 
@@ -232,6 +236,17 @@ class Scene:
     def id_of(self, name: str) -> str:
         return str(self.people[name].principal_id)
 
+    def patch_bo(self, body: Any, **headers: str) -> httpx.Response:
+        return self.client.patch(f"/v1.0/people/{self.id_of('Bo')}", body, headers=headers)
+
+    def bo(self) -> dict[str, Any]:
+        return dict(self.client.get(f"/v1.0/people/{self.id_of('Bo')}?$select=displayName,mail").json())
+
+    def batch(self, *items: dict[str, Any]) -> dict[str, Any]:
+        answer = self.client.post("/v1.0/$batch", {"requests": list(items)})
+        assert answer.status_code == 200, answer.text
+        return {each["id"]: each for each in answer.json()["responses"]}
+
     def _client(self) -> AppClient:
         lab, world = self.lab, self.lab.world
         tokens = RememberedTokens(lab._authenticate)
@@ -273,3 +288,12 @@ class Scene:
 @pytest.fixture
 def scene(lab: Lab) -> Scene:
     return Scene(lab)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def still(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, event_loop_thread: EventLoop
+) -> Iterator[Scene]:
+    """The same for tests that change nothing."""
+    for lab in still_labs(request, tmp_path_factory.mktemp("still"), event_loop_thread):
+        yield Scene(lab)

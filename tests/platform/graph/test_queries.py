@@ -14,8 +14,8 @@ def names(body: dict[str, Any]) -> list[str]:
     return [each["displayName"] for each in body["value"]]
 
 
-def found(scene: Scene, query: str, **options: Any) -> list[str]:
-    answer = scene.client.get(f"/v1.0/people?$top=5&$select=displayName&{query}", **options)
+def found(still: Scene, query: str, **options: Any) -> list[str]:
+    answer = still.client.get(f"/v1.0/people?$top=5&$select=displayName&{query}", **options)
     assert answer.status_code == 200, answer.text
     return sorted(names(answer.json()))
 
@@ -48,8 +48,8 @@ def found(scene: Scene, query: str, **options: Any) -> list[str]:
         ("true", ["Ana", "Bo", "Cy", "Dee", "Eve_1"]),
     ],
 )
-def test_filters(scene: Scene, condition: str, expected: list[str]) -> None:
-    assert found(scene, f"$filter={condition.replace(' ', '+')}") == expected
+def test_filters(still: Scene, condition: str, expected: list[str]) -> None:
+    assert found(still, f"$filter={condition.replace(' ', '+')}") == expected
 
 
 @pytest.mark.parametrize(
@@ -65,18 +65,18 @@ def test_filters(scene: Scene, condition: str, expected: list[str]) -> None:
         ("groups/all(g:g/groupId ne 8424c6f0-a189-499e-bbd0-26c1753c96d4)", ["Ana", "Bo", "Cy", "Dee", "Eve_1"]),
     ],
 )
-def test_advanced_filters_need_their_two_marks(scene: Scene, condition: str, expected: list[str]) -> None:
-    assert found(scene, f"$filter={condition}&$count=true", **EVENTUAL) == expected
+def test_advanced_filters_need_their_two_marks(still: Scene, condition: str, expected: list[str]) -> None:
+    assert found(still, f"$filter={condition}&$count=true", **EVENTUAL) == expected
 
     for query, options in (("", EVENTUAL), ("&$count=true", {})):
-        refused = scene.client.get(f"/v1.0/people?$filter={condition}{query}", **options)
+        refused = still.client.get(f"/v1.0/people?$filter={condition}{query}", **options)
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "Request_UnsupportedQuery")
 
 
-def test_a_lambda_asks_about_the_elements(scene: Scene) -> None:
-    assert found(scene, f"$filter=groups/any(g:g/groupId eq {scene.team})") == ["Ana", "Cy"]
-    assert found(scene, f"$filter=groups/any(g:g/groupId eq '{scene.team}')") == ["Ana", "Cy"]
-    assert found(scene, "$filter=groups/any(g:g/groupId eq 8424c6f0-a189-499e-bbd0-26c1753c96d4)") == []
+def test_a_lambda_asks_about_the_elements(still: Scene) -> None:
+    assert found(still, f"$filter=groups/any(g:g/groupId eq {still.team})") == ["Ana", "Cy"]
+    assert found(still, f"$filter=groups/any(g:g/groupId eq '{still.team}')") == ["Ana", "Cy"]
+    assert found(still, "$filter=groups/any(g:g/groupId eq 8424c6f0-a189-499e-bbd0-26c1753c96d4)") == []
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_a_lambda_asks_about_the_elements(scene: Scene) -> None:
         ),
     ],
 )
-def test_what_a_list_refuses(scene: Scene, query: str, code: str, message: str) -> None:
-    answer = scene.client.get(f"/v1.0/people?{query}")
+def test_what_a_list_refuses(still: Scene, query: str, code: str, message: str) -> None:
+    answer = still.client.get(f"/v1.0/people?{query}")
 
     assert (answer.status_code, answer.json()["error"]["code"], answer.json()["error"]["message"]) == (
         400,
@@ -179,20 +179,20 @@ def test_what_a_list_refuses(scene: Scene, query: str, code: str, message: str) 
     )
 
 
-def test_an_order_with_a_filter_is_an_advanced_query(scene: Scene) -> None:
+def test_an_order_with_a_filter_is_an_advanced_query(still: Scene) -> None:
     query = "/v1.0/people?$filter=startswith(displayName,'a')&$orderby=displayName"
 
-    assert scene.client.get(query).json()["error"]["message"] == (
+    assert still.client.get(query).json()["error"]["message"] == (
         "$filter together with $orderby needs the header 'ConsistencyLevel: eventual' and the query option "
         "$count=true. Send both."
     )
-    assert names(scene.client.get(f"{query}&$count=true", **EVENTUAL).json()) == ["Ana"]
+    assert names(still.client.get(f"{query}&$count=true", **EVENTUAL).json()) == ["Ana"]
 
 
-def _walk(scene: Scene, url: str, **options: Any) -> list[list[str]]:
+def _walk(still: Scene, url: str, **options: Any) -> list[list[str]]:
     pages = []
     while url:
-        body = scene.client.get(url, **options).json()
+        body = still.client.get(url, **options).json()
         pages.append(names(body))
         url = body.get("@odata.nextLink", "")
     return pages
@@ -207,107 +207,107 @@ def _walk(scene: Scene, url: str, **options: Any) -> list[list[str]]:
         ("deletedDateTime,mail", [["Ana", "Bo"], ["Cy", "Dee"], ["Eve_1"]]),
     ],
 )
-def test_pages_follow_the_order(scene: Scene, order: str, expected: list[list[str]]) -> None:
-    assert _walk(scene, f"/v1.0/people?$orderby={order}&$top=2") == expected
+def test_pages_follow_the_order(still: Scene, order: str, expected: list[list[str]]) -> None:
+    assert _walk(still, f"/v1.0/people?$orderby={order}&$top=2") == expected
 
 
-def test_a_next_link_is_absolute_and_keeps_the_options(scene: Scene) -> None:
-    body = scene.client.get("/Beta/People?$Count=true&select=displayName&$top=2", **EVENTUAL).json()
+def test_a_next_link_is_absolute_and_keeps_the_options(still: Scene) -> None:
+    body = still.client.get("/Beta/People?$Count=true&select=displayName&$top=2", **EVENTUAL).json()
 
     link = urlsplit(body["@odata.nextLink"])
     assert (link.scheme, link.netloc, link.path) == ("https", "localhost", "/beta/People")
     options = parse_qs(link.query)
     assert (options["$count"], options["$select"], options["$top"]) == (["true"], ["displayName"], ["2"])
     assert body["@odata.count"] == 5
-    second = scene.client.get(body["@odata.nextLink"], **EVENTUAL).json()
+    second = still.client.get(body["@odata.nextLink"], **EVENTUAL).json()
     assert "@odata.count" not in second
     assert set(second) == {"@odata.context", "@odata.nextLink", "value"}
 
 
-def test_a_page_token_belongs_to_its_query(scene: Scene) -> None:
-    link = scene.client.get("/v1.0/people?$top=2").json()["@odata.nextLink"]
+def test_a_page_token_belongs_to_its_query(still: Scene) -> None:
+    link = still.client.get("/v1.0/people?$top=2").json()["@odata.nextLink"]
 
-    refused = scene.client.get(f"{link}&$orderby=displayName")
+    refused = still.client.get(f"{link}&$orderby=displayName")
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "Directory_ExpiredPageToken")
 
 
-def test_without_top_the_page_has_the_default_size_or_the_preferred_one(scene: Scene) -> None:
-    assert [len(page) for page in _walk(scene, "/v1.0/people")] == [3, 2]
+def test_without_top_the_page_has_the_default_size_or_the_preferred_one(still: Scene) -> None:
+    assert [len(page) for page in _walk(still, "/v1.0/people")] == [3, 2]
 
     preferred = {"headers": {"Prefer": 'odata.maxpagesize=4, respond-async; wait="x"'}}
-    answer = scene.client.get("/v1.0/people", **preferred)
+    answer = still.client.get("/v1.0/people", **preferred)
     assert len(answer.json()["value"]) == 4
     assert answer.headers["preference-applied"] == "odata.maxpagesize=4"
 
 
-def test_several_types_are_merged_into_one_order(scene: Scene) -> None:
-    pages = _walk(scene, "/v1.0/everything?$orderby=displayName desc&$top=3")
+def test_several_types_are_merged_into_one_order(still: Scene) -> None:
+    pages = _walk(still, "/v1.0/everything?$orderby=displayName desc&$top=3")
 
     assert pages == [["SalesAgents", "HelpdeskAgents", "Eve_1"], ["Dee", "Cy", "Bo"], ["Ana", "AdminAgents"]]
-    body = scene.client.get("/v1.0/everything?$top=5&$select=displayName").json()
+    body = still.client.get("/v1.0/everything?$top=5&$select=displayName").json()
     assert {each["@odata.type"] for each in body["value"]} <= {"#microsoft.graph.person", "#microsoft.graph.team"}
-    everything = [name for page in _walk(scene, "/v1.0/everything?$top=3") for name in page]
-    assert sorted(everything) == sorted([*scene_names(scene), "AdminAgents", "SalesAgents", "HelpdeskAgents"])
+    everything = [name for page in _walk(still, "/v1.0/everything?$top=3") for name in page]
+    assert sorted(everything) == sorted([*names_of(still), "AdminAgents", "SalesAgents", "HelpdeskAgents"])
 
 
-def scene_names(scene: Scene) -> list[str]:
-    return [name.title() for name in scene.people]
+def names_of(still: Scene) -> list[str]:
+    return [name.title() for name in still.people]
 
 
-def test_a_search_finds_words_that_begin_so(scene: Scene) -> None:
-    assert found(scene, '$search="displayName:a"&$count=true', **EVENTUAL) == ["Ana"]
-    assert found(scene, '$search="displayName:a" OR "displayName:b"&$count=true', **EVENTUAL) == ["Ana", "Bo"]
-    assert found(scene, '$search="displayName:a" AND "displayName:b"&$count=true', **EVENTUAL) == []
+def test_a_search_finds_words_that_begin_so(still: Scene) -> None:
+    assert found(still, '$search="displayName:a"&$count=true', **EVENTUAL) == ["Ana"]
+    assert found(still, '$search="displayName:a" OR "displayName:b"&$count=true', **EVENTUAL) == ["Ana", "Bo"]
+    assert found(still, '$search="displayName:a" AND "displayName:b"&$count=true', **EVENTUAL) == []
     for wrong in ("displayName:a", '"mail:a"', '"a"', '"displayName:a" OR'):
-        refused = scene.client.get(f"/v1.0/people?$count=true&$search={wrong}", **EVENTUAL)
+        refused = still.client.get(f"/v1.0/people?$count=true&$search={wrong}", **EVENTUAL)
         assert refused.status_code == 400, wrong
 
 
-def test_a_count_is_plain_text(scene: Scene) -> None:
-    answer = scene.client.get("/v1.0/people/$count?$filter=startswith(displayName,'a')", **EVENTUAL)
+def test_a_count_is_plain_text(still: Scene) -> None:
+    answer = still.client.get("/v1.0/people/$count?$filter=startswith(displayName,'a')", **EVENTUAL)
 
     assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "1", "text/plain; charset=utf-8")
-    assert scene.client.get("/v1.0/people/$count").json()["error"]["code"] == "Request_UnsupportedQuery"
+    assert still.client.get("/v1.0/people/$count").json()["error"]["code"] == "Request_UnsupportedQuery"
 
 
-def test_one_object_as_it_is_selected(scene: Scene) -> None:
-    key = scene.id_of("Bo")
+def test_one_object_as_it_is_selected(still: Scene) -> None:
+    key = still.id_of("Bo")
     context = "https://localhost/v1.0/$metadata#people"
 
-    assert scene.client.get(f"/v1.0/people/{key}").json() == {
+    assert still.client.get(f"/v1.0/people/{key}").json() == {
         "@odata.context": f"{context}/$entity",
         "id": key,
         "displayName": "Bo",
         "userPrincipalName": "Bo@contoso.onmicrosoft.com",
         "mail": "Bo@contoso.onmicrosoft.com",
         "accountEnabled": True,
-        "place": {"code": "US", "tenantId": str(scene.tenant.id)},
+        "place": {"code": "US", "tenantId": str(still.tenant.id)},
     }
-    assert scene.client.get(
-        f"/v1.0/people('{scene.id_of('cy')}')?$select=place, employeeId,createdDateTime"
+    assert still.client.get(
+        f"/v1.0/people('{still.id_of('cy')}')?$select=place, employeeId,createdDateTime"
     ).json() == {
         "@odata.context": f"{context}(place,employeeId,createdDateTime)/$entity",
-        "id": scene.id_of("cy"),
+        "id": still.id_of("cy"),
         "createdDateTime": "2026-01-15T09:00:00Z",
         "place": None,
         "employeeId": None,
     }
 
 
-def test_a_property_that_another_slice_adds_is_like_any_other(scene: Scene) -> None:
-    body = scene.client.get("/v1.0/people?$select=nickname&$filter=nickname eq 'bo'").json()
+def test_a_property_that_another_slice_adds_is_like_any_other(still: Scene) -> None:
+    body = still.client.get("/v1.0/people?$select=nickname&$filter=nickname eq 'bo'").json()
 
     assert [each["nickname"] for each in body["value"]] == ["BO"]
 
 
-def test_related_objects_are_expanded_one_level(scene: Scene) -> None:
-    body = scene.client.get("/v1.0/people?$select=displayName&$top=5&$expand=memberOf($select=id)").json()
+def test_related_objects_are_expanded_one_level(still: Scene) -> None:
+    body = still.client.get("/v1.0/people?$select=displayName&$top=5&$expand=memberOf($select=id)").json()
 
     assert {each["displayName"]: each["memberOf"] for each in body["value"]} == {
-        "Ana": [{"id": str(scene.team)}],
+        "Ana": [{"id": str(still.team)}],
         "Bo": [],
-        "Cy": [{"id": str(scene.team)}],
+        "Cy": [{"id": str(still.team)}],
         "Dee": [],
         "Eve_1": [],
     }
@@ -336,25 +336,25 @@ def test_related_objects_are_expanded_one_level(scene: Scene) -> None:
         ("$filter=contains(name,'E') or endswith(name,'l')", ["anvil", "Bell"]),
     ],
 )
-def test_the_same_options_over_a_computed_list(scene: Scene, query: str, expected: list[str]) -> None:
-    body = scene.client.get(f"/v1.0/things?{query}").json()
+def test_the_same_options_over_a_computed_list(still: Scene, query: str, expected: list[str]) -> None:
+    body = still.client.get(f"/v1.0/things?{query}").json()
 
     assert [each["name"] for each in body["value"]] == expected
 
 
-def test_a_computed_list_has_pages_too(scene: Scene) -> None:
-    first = scene.client.get("/v1.0/things?$count=true").json()
-    second = scene.client.get(first["@odata.nextLink"]).json()
+def test_a_computed_list_has_pages_too(still: Scene) -> None:
+    first = still.client.get("/v1.0/things?$count=true").json()
+    second = still.client.get(first["@odata.nextLink"]).json()
 
     assert (first["@odata.count"], [each["name"] for each in second["value"]]) == (3, ["cog"])
     assert "@odata.nextLink" not in second
 
 
-def test_later_members_of_an_enumeration_are_for_those_who_ask(scene: Scene) -> None:
+def test_later_members_of_an_enumeration_are_for_those_who_ask(still: Scene) -> None:
     kinds = "/v1.0/things?$select=kind&$top=9"
     asking = {"headers": {"Prefer": "include-unknown-enum-members"}}
 
-    assert [each["kind"] for each in scene.client.get(kinds).json()["value"]] == ["plain", "unknownFutureValue", "odd"]
-    answer = scene.client.get(kinds, **asking)
+    assert [each["kind"] for each in still.client.get(kinds).json()["value"]] == ["plain", "unknownFutureValue", "odd"]
+    answer = still.client.get(kinds, **asking)
     assert [each["kind"] for each in answer.json()["value"]] == ["plain", "newer", "odd"]
     assert answer.headers["preference-applied"] == "include-unknown-enum-members"

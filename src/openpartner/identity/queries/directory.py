@@ -185,6 +185,14 @@ def directory_roles_of(uow: UnitOfWork, principal_id: UUID, tenant_id: UUID | No
     return frozenset(uow.db.scalars(wanted))
 
 
+def roles_given_to(uow: UnitOfWork, principal_id: UUID, tenant_id: UUID) -> frozenset[UUID]:
+    """Template ids of the roles that a principal holds by itself, not through groups."""
+    wanted = select(DirectoryRoleAssignment.role_template_id).where(
+        DirectoryRoleAssignment.principal_id == principal_id, DirectoryRoleAssignment.tenant_id == tenant_id
+    )
+    return frozenset(uow.db.scalars(wanted))
+
+
 def role_assignments(
     uow: UnitOfWork, tenant_id: UUID, role_template_id: UUID | None = None
 ) -> Sequence[DirectoryRoleAssignment]:

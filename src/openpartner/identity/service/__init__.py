@@ -29,6 +29,8 @@ from openpartner.identity.service.groups import (
     delete_group,
     remove_directory_role,
     remove_group_member,
+    set_group_owner,
+    update_group,
 )
 from openpartner.identity.service.signing import open_identity, rotate_signing_keys
 from openpartner.identity.service.tenants import (
@@ -51,6 +53,7 @@ from openpartner.identity.service.users import (
     reset_password,
     restore_user,
     revoke_sessions,
+    set_manager_of,
     unblock_user,
     update_user,
 )
@@ -95,9 +98,12 @@ __all__ = [
     "revoke_sessions",
     "rotate_signing_keys",
     "set_default_domain",
+    "set_group_owner",
+    "set_manager_of",
     "set_tenant_state",
     "unblock_user",
     "update_application",
+    "update_group",
     "update_user",
     "verify_domain",
 ]

@@ -15,11 +15,13 @@ from openpartner.identity.events import (
     GroupDeleted,
     GroupMemberAdded,
     GroupMemberRemoved,
+    GroupUpdated,
 )
 from openpartner.identity.models import (
     DirectoryRoleAssignment,
     Group,
     GroupMember,
+    GroupOwner,
     PrincipalKind,
     ServicePrincipal,
     User,
@@ -43,17 +45,32 @@ def create_group(
     description: str = "",
     is_assignable_to_role: bool = False,
     group_id: UUID | None = None,
+    mail_nickname: str = "",
+    security_enabled: bool = True,
+    is_unified: bool = False,
+    visibility: str = "",
+    unique_name: str = "",
 ) -> Group:
-    """A security group. Raises NotFound. Emits GroupCreated."""
-    queries.tenant_by_id(uow, tenant_id)
+    """A group: a plain security group, or with ``is_unified`` one that has a mail address too.
+
+    Raises NotFound. Emits GroupCreated.
+    """
+    tenant = queries.tenant_by_id(uow, tenant_id)
+    nickname = mail_nickname or "".join(char for char in display_name if char.isalnum())[:64]
     group = Group(
         id=group_id or uow.ids.uuid(),
         tenant_id=tenant_id,
         display_name=display_name,
         description=description,
-        mail_nickname="".join(char for char in display_name if char.isalnum())[:64],
-        security_enabled=True,
+        mail_nickname=nickname,
+        security_enabled=security_enabled,
         is_assignable_to_role=is_assignable_to_role,
+        mail_enabled=is_unified,
+        mail=f"{nickname}@{tenant.default_domain}" if is_unified else "",
+        group_types=["Unified"] if is_unified else [],
+        visibility=visibility,
+        unique_name=unique_name,
+        renewed_at=uow.now,
         created_at=uow.now,
     )
     uow.db.add(group)
@@ -66,15 +83,55 @@ def create_group(
     return group
 
 
+def update_group(uow: UnitOfWork, group_id: UUID, **changes: Any) -> Group:
+    """Change display_name, description, mail_nickname, visibility, security_enabled. Raises NotFound, GroupProtected.
+
+    Emits GroupUpdated with what really changed.
+    """
+    group = queries.group_by_id(uow, group_id)
+    changed = {name: value for name, value in changes.items() if getattr(group, name) != value}
+    if "display_name" in changed:
+        _check_protection(uow, group)
+    if not changed:
+        return group
+    before = {_WIRE_NAMES[name]: getattr(group, name) for name in changed}
+    for name, value in changed.items():
+        setattr(group, name, value)
+    uow.db.flush()
+    uow.emit(
+        GroupUpdated(
+            **scope_of(uow, group.tenant_id),
+            tenant_id=group.tenant_id,
+            group_id=group.id,
+            before=before,
+            after={_WIRE_NAMES[name]: value for name, value in changed.items()},
+        )
+    )
+    return group
+
+
+_WIRE_NAMES = {
+    "display_name": "displayName",
+    "description": "description",
+    "mail_nickname": "mailNickname",
+    "visibility": "visibility",
+    "security_enabled": "securityEnabled",
+}
+
+
+def _check_protection(uow: UnitOfWork, group: Group) -> None:
+    tenant = queries.tenant_by_id(uow, group.tenant_id)
+    if tenant.kind is TenantKind.PARTNER and group.display_name in AGENT_GROUPS:
+        raise rules.GroupProtected(group.display_name)
+
+
 def delete_group(uow: UnitOfWork, group_id: UUID) -> None:
     """Delete a group: its members lose at once what they held through it.
 
     Raises NotFound, GroupProtected for a partner's agent groups, LastGlobalAdministrator. Emits GroupDeleted.
     """
     group = queries.group_by_id(uow, group_id)
-    tenant = queries.tenant_by_id(uow, group.tenant_id)
-    if tenant.kind is TenantKind.PARTNER and group.display_name in AGENT_GROUPS:
-        raise rules.GroupProtected(group.display_name)
+    _check_protection(uow, group)
     with keeping_a_global_administrator(uow, group.tenant_id):
         group.deleted_at = uow.now
         _forget_holdings(uow, group.id)
@@ -84,6 +141,29 @@ def delete_group(uow: UnitOfWork, group_id: UUID) -> None:
             tenant_id=group.tenant_id,
             group_id=group.id,
             before={"displayName": group.display_name},
+        )
+    )
+
+
+def set_group_owner(uow: UnitOfWork, group_id: UUID, owner_id: UUID, *, is_owner: bool) -> None:
+    """Make a user or a service principal an owner, or take that away. Raises NotFound. Emits GroupUpdated."""
+    group = queries.group_by_id(uow, group_id)
+    kind = principal_in(uow, group.tenant_id, owner_id)
+    present = uow.db.get(GroupOwner, (group.id, owner_id))
+    if (present is not None) == is_owner:
+        return
+    if present is None:
+        uow.db.add(GroupOwner(group_id=group.id, owner_id=owner_id, owner_kind=kind, added_at=uow.now))
+    else:
+        uow.db.delete(present)
+    uow.db.flush()
+    uow.emit(
+        GroupUpdated(
+            **scope_of(uow, group.tenant_id),
+            tenant_id=group.tenant_id,
+            group_id=group.id,
+            before=None if is_owner else {"owner": str(owner_id)},
+            after={"owner": str(owner_id)} if is_owner else None,
         )
     )
 

@@ -40,7 +40,26 @@ _WIRE_NAMES = {
     "usage_location": "usageLocation",
     "preferred_language": "preferredLanguage",
     "upn": "userPrincipalName",
+    "job_title": "jobTitle",
+    "department": "department",
+    "company_name": "companyName",
+    "office_location": "officeLocation",
+    "mobile_phone": "mobilePhone",
+    "fax_number": "faxNumber",
+    "street_address": "streetAddress",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postalCode",
+    "country": "country",
+    "employee_id": "employeeId",
+    "mail_nickname": "mailNickname",
+    "password_policies": "passwordPolicies",
+    "on_premises_immutable_id": "onPremisesImmutableId",
+    "business_phones": "businessPhones",
+    "other_mails": "otherMails",
+    "show_in_address_list": "showInAddressList",
 }
+"""What of a user can be changed as it is given, with the names that facts use."""
 
 
 class NewUser(NamedTuple):
@@ -85,6 +104,7 @@ def create_user(
         mail=mail,
         usage_location=usage_location.upper(),
         preferred_language=preferred_language,
+        mail_nickname=name.partition("@")[0][:64],
         user_type=UserType.MEMBER,
         home_tenant_id=tenant.id,
         account_enabled=True,
@@ -159,8 +179,8 @@ def _free_upn(uow: UnitOfWork, tenant_id: UUID, upn: str) -> str:
     return name
 
 
-def update_user(uow: UnitOfWork, user_id: UUID, **changes: str) -> User:
-    """Change members of a user: display_name, given_name, surname, mail, usage_location, preferred_language, upn.
+def update_user(uow: UnitOfWork, user_id: UUID, **changes: Any) -> User:
+    """Change members of a user: those of ``_WIRE_NAMES``, as texts, lists of texts or a truth value.
 
     Raises NotFound, UpnInvalid, UpnTaken, Invalid for another member. Emits UserUpdated with what really changed.
     """
@@ -186,6 +206,26 @@ def update_user(uow: UnitOfWork, user_id: UUID, **changes: str) -> User:
             **scope_of(uow, user.tenant_id), tenant_id=user.tenant_id, user_id=user.id, before=before, after=after
         )
     )
+    return user
+
+
+def set_manager_of(uow: UnitOfWork, user_id: UUID, manager_id: UUID | None) -> User:
+    """Say who a user's manager is, or that there is none. Raises NotFound. Emits UserUpdated."""
+    user = queries.user_by_id(uow, user_id)
+    if manager_id is not None:
+        queries.user_by_id(uow, manager_id, user.tenant_id)
+    before, user.manager_id = user.manager_id, manager_id
+    uow.db.flush()
+    if before != manager_id:
+        uow.emit(
+            UserUpdated(
+                **scope_of(uow, user.tenant_id),
+                tenant_id=user.tenant_id,
+                user_id=user.id,
+                before={"manager": str(before) if before else None},
+                after={"manager": str(manager_id) if manager_id else None},
+            )
+        )
     return user
 
 

@@ -5,7 +5,7 @@ none of them can know a property that the others do not. Source: graph-conventio
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -206,6 +206,11 @@ class Resource:
 def declare(*properties: Property) -> dict[str, Property]:
     """Properties by their name, in the order of the answers."""
     return {each.name: each for each in properties}
+
+
+def on_request(*properties: Property) -> tuple[Property, ...]:
+    """Properties that are written only when they are selected."""
+    return tuple(replace(each, is_default=False) for each in properties)
 
 
 def text(name: str, column: Expression | None = None, **more: Any) -> Property:

@@ -1,6 +1,6 @@
 """Lists that are computed and short: filtered, ordered and paged over plain values, as the query options ask."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from openpartner.platform.errors import Invalid
@@ -58,29 +58,42 @@ def list_of(
     typed: bool = False,
 ) -> dict[str, Any]:
     """A page of a computed list, in the order given unless ``$orderby`` says another. Raises GraphInvalid."""
-    options, resource = asked.options, asked.full(resource)
-    options.check_expansions(resource.navigations, resource)
-    found = _chosen(asked, resource, rows)
-    for order in reversed(options.order(resource)):
-        found.sort(key=lambda row: _place(row, order), reverse=order.descending)
-    size = options.page_size(resource, asked.preferences.max_page_size)
+    return mixed_of(asked, [(resource, rows)], uow=uow, context=context, typed=typed)
+
+
+def mixed_of(
+    asked: Asked,
+    parts: Sequence[tuple[Resource, Rows]],
+    *,
+    uow: UnitOfWork | None = None,
+    context: str | None = None,
+    typed: bool = True,
+) -> dict[str, Any]:
+    """The same of several types, one behind the other. A property that a type lacks is null in it."""
+    options = asked.options
+    found: list[tuple[Resource, Mapping[str, Any]]] = []
+    for declared, rows in parts:
+        resource = asked.full(declared)
+        options.check_expansions(resource.navigations, resource)
+        found += [(resource, row) for row in _chosen(asked, resource, rows)]
+    first = asked.full(parts[0][0])
+    for order in reversed(options.order(first)):
+        found.sort(key=lambda each: _place(each[1], order), reverse=order.descending)
+    size = options.page_size(first, asked.preferences.max_page_size)
     begins = _begins(asked) + (options.number("skip") or 0)
-    shown = found[begins : begins + size]
-    body: dict[str, Any] = {"@odata.context": asked.context(context or resource.entity_set)}
+    body: dict[str, Any] = {"@odata.context": asked.context(context or first.entity_set)}
     if options.wants_count and options.text("skiptoken") is None:
         body["@odata.count"] = len(found)
     if len(found) > begins + size:
         kept = {name: value for name, value in options.given.items() if name not in {"skiptoken", "skip"}}
         token = make_token(begins + size)
         body["@odata.nextLink"] = f"{asked.link(asked.path)}?{query_text({**kept, 'skiptoken': token})}"
-    body["value"] = render(
-        resource,
-        shown,
-        options.selection,
-        uow=uow,
-        typed=typed,
-        with_later=asked.preferences.unknown_enum_members,
-    )
+    later = asked.preferences.unknown_enum_members
+    body["value"] = [
+        shown
+        for resource, row in found[begins : begins + size]
+        for shown in render(resource, [row], options.selection, uow=uow, typed=typed, with_later=later)
+    ]
     return body
 
 
@@ -94,10 +107,10 @@ def _begins(asked: Asked) -> int:
         raise BadPageToken from error
 
 
-def count_in(asked: Asked, resource: Resource, rows: Rows) -> int:
+def count_in(asked: Asked, *parts: tuple[Resource, Rows]) -> int:
     """``…/$count`` of a computed list. Raises GraphInvalid."""
-    found = len(_chosen(asked, asked.full(resource), rows))
-    if resource.is_directory and not asked.options.consistent_later:
+    found = sum(len(_chosen(asked, asked.full(resource), rows)) for resource, rows in parts)
+    if parts[0][0].is_directory and not asked.options.consistent_later:
         raise AdvancedQueryNeeded("The segment $count")
     return found
 

@@ -174,7 +174,8 @@ def _searched(given: str, resource: Resource) -> ColumnElement[bool]:
     return or_(*alternatives)
 
 
-def _statement(source: Source, columns: Mapping[str, Any]) -> Select[Any]:
+def statement_of(source: Source, columns: Mapping[str, Any]) -> Select[Any]:
+    """The rows of a source, with these columns by name."""
     resource = source.resource
     statement = select(*(column.label(name) for name, column in columns.items()))
     if resource.source is not None:
@@ -228,7 +229,7 @@ def _read(
     wanted = conditions_of(asked, resource)
     columns: dict[str, Any] = columns_of(options.selection.properties(resource))
     columns |= {f".{at}": key.expression for at, key in enumerate(keys)}
-    statement = _statement(source, columns).where(*wanted)
+    statement = statement_of(source, columns).where(*wanted)
     begins = _position(asked, keys)
     if begins is not None:
         statement = statement.where(_beyond(keys, begins))
@@ -241,7 +242,7 @@ def _read(
     count = 0
     if options.wants_count and begins is None:
         counted = select(func.count()).select_from(
-            _statement(source, {"key": keys[-1].expression}).where(*wanted).subquery()
+            statement_of(source, {"key": keys[-1].expression}).where(*wanted).subquery()
         )
         count = uow.db.scalar(counted) or 0
     return rows, keys, count
@@ -267,13 +268,19 @@ def _next_link(asked: Asked, values: Sequence[Any]) -> str:
     return f"{asked.link(asked.path)}?{query_text({**options, 'skiptoken': make_token(position)})}"
 
 
+def values_of(uow: UnitOfWork, source: Source) -> list[dict[str, Any]]:
+    """All stored values of all rows, by property path: for short lists that are merged with computed ones."""
+    statement = statement_of(source, columns_of(source.resource.properties.values()))
+    return [dict(row._mapping) for row in uow.db.execute(statement)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
 def count_of(uow: UnitOfWork, asked: Asked, *sources: Source) -> int:
     """``…/$count``. Raises GraphInvalid."""
     total = 0
     sources = tuple(Source(asked.full(each.resource), each.where) for each in sources)
     for source in sources:
         key = source.resource.properties[source.resource.key_name]
-        statement = _statement(source, {"key": key.column}).where(*conditions_of(asked, source.resource))
+        statement = statement_of(source, {"key": key.column}).where(*conditions_of(asked, source.resource))
         total += uow.db.scalar(select(func.count()).select_from(statement.subquery())) or 0
     if sources[0].resource.is_directory and not asked.options.consistent_later:
         raise AdvancedQueryNeeded("The segment $count")
@@ -287,7 +294,7 @@ def one_of(
     resource, selection = asked.full(source.resource), asked.options.selection
     asked.options.check_expansions(resource.navigations, resource)
     columns: dict[str, Any] = columns_of(selection.properties(resource))
-    row = uow.db.execute(_statement(Source(resource, source.where), columns)).one_or_none()
+    row = uow.db.execute(statement_of(Source(resource, source.where), columns)).one_or_none()
     if row is None:
         raise ResourceMissing(key)
     later = asked.preferences.unknown_enum_members

@@ -12,6 +12,7 @@ from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import system_now
 from openpartner.platform.errors import DomainError, SessionsEnded, TooManyRequests, Unauthenticated
 from openpartner.platform.graph.asked import VENDOR_HOST, base_of
+from openpartner.platform.graph.errors import Gone
 from openpartner.platform.http.answers import JSON_TYPE
 from openpartner.platform.http.errors import Renderer
 from openpartner.platform.world import World
@@ -75,6 +76,8 @@ def _now(world: World) -> datetime:
 def _headers(world: World, request: Request[Any, Any, Any], error: DomainError) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, Gone) and error.facts.get("location"):
+        return {"Location": error.facts["location"]}
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": _challenge(base_of(world, request), error)}
     return {}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, true
+from sqlalchemy import ColumnElement, Text, and_, false, func, literal, not_, or_, true, type_coerce
 
 from openpartner.platform.graph.conditions import Operand
 from openpartner.platform.graph.edm import Expression, Kind, Many, Property
@@ -114,7 +114,7 @@ def _many(operand: Operand) -> Many:
 
 def text_list(column: Any) -> Many:
     """How a list of texts, stored as JSON text (``db.Json``), is asked: eq, startswith and ``any()``."""
-    from_json = func.lower(func.coalesce(column, "[]"))
+    from_json = func.lower(func.coalesce(type_coerce(column, Text()), "[]"))
 
     def test(operator: str, value: Any) -> ColumnElement[bool]:
         if operator not in {"eq", "startswith"}:
@@ -124,6 +124,11 @@ def text_list(column: Any) -> Many:
         )
 
     return Many(elements={"": Property(name="", test=test)}, exists=lambda part: and_(from_json != "[]", part))
+
+
+def texts(name: str, column: Any, **more: Any) -> Property:
+    """A list of texts, stored as JSON text (``db.Json``)."""
+    return Property(name=name, column=column, is_collection=True, many=text_list(column), **more)
 
 
 def _patterns(operator: str, value: Any) -> tuple[str, str]:

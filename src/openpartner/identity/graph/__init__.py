@@ -1,0 +1,1 @@
+"""The directory on the Graph surface: what its resources show and take, and its routes. Use cases: ``service``."""

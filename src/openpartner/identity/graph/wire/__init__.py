@@ -1,0 +1,1 @@
+"""Declarations of the directory's resources, and what their operations take. Source: graph-conventions §16."""
