@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     legacy_audience: take tokens for ``https://graph.windows.net`` at ``/v1``, as the original did until 2025.
     provisioning_seconds: how long a new subscription is pending. gdap_propagation: how long a change of delegated
     administration takes to spread, such as ``PT5M``. sandbox_limits: the original sandbox's small numbers.
+    outgoing_networks: where webhooks may go besides public addresses, also by http: ``10.20.0.0/16, fd00::/8``.
     oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
     oidc_user_claim: the claim of that provider that is our user's name; ``email`` counts only when it was verified.
     """
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     require_mfa: bool = True
     mail_server: str | None = None
     mail_sender: str = "no-reply@openpartner.invalid"
+    outgoing_networks: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

@@ -12,6 +12,7 @@ from openpartner.platform.db import Base, Database
 from openpartner.platform.due import Job
 from openpartner.platform.events import Reactions
 from openpartner.platform.identifiers import Identifiers, RandomIdentifiers, counted_identifiers
+from openpartner.platform.outgoing.calling import Outgoing
 from openpartner.platform.work import Begin
 from openpartner.settings import Settings
 
@@ -34,6 +35,7 @@ class World:
         self.jobs = jobs
         self.random: Identifiers = RandomIdentifiers()
         self.transient_ids = self.random if settings.seed is None else counted_identifiers(settings.seed, "transient")
+        self.outgoing = Outgoing.of(settings)
         self.begin = Begin(self)
 
     def close(self) -> None:
