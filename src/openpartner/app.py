@@ -83,6 +83,10 @@ from openpartner.subscriptions import api as subscriptions_api
 from openpartner.subscriptions import jobs as subscriptions_jobs
 from openpartner.subscriptions import portal as subscriptions_pages
 from openpartner.subscriptions import reactions as subscriptions_reactions
+from openpartner.webhooks import api as webhooks
+from openpartner.webhooks import jobs as webhooks_jobs
+from openpartner.webhooks import reader as webhooks_reader
+from openpartner.webhooks import service as webhooks_service
 
 WORKER_NAP = 1.0
 """Seconds between two looks for due work when nothing is due."""
@@ -112,11 +116,13 @@ JOBS: dict[str, Job] = {
     **relationships_jobs.JOBS,
     **subscriptions_jobs.JOBS,
     **orders_jobs.JOBS,
+    **webhooks_jobs.JOBS,
 }
 
 
 API: tuple[Any, ...] = (
     *audit.ROUTES,
+    *webhooks.ROUTES,
     *partner_api.ROUTES,
     *customers.ROUTES,
     *relationships_api.ROUTES,
@@ -170,11 +176,12 @@ def _reactions() -> Reactions:
     # orders go before subscriptions
     for listening in (orders_reactions, subscriptions_reactions, relationships_reactions, portal_reactions):
         listening.register(reactions)
-    return reactions
+    return reactions.on_written(webhooks_reader.tell)
 
 
 def open_world(settings: Settings) -> World:
     """The world of these settings; one that is not there yet is made, and in a sandbox filled with demo data."""
+    webhooks_service.check_settings(settings)
     world = make_world(settings, _reactions(), JOBS)
     migrating.migrate(world.database)
     with world.begin(SYSTEM) as uow:
@@ -185,6 +192,7 @@ def open_world(settings: Settings) -> World:
         identity.open_identity(uow)
         portal.ensure_portal_application(uow, None)
         uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", {}, key="platform.forget_answers")
+        webhooks_service.keep_tidy(uow)
     if is_new and settings.is_sandbox:
         if settings.demo_data:
             seed_world(world, today)

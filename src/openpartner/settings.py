@@ -29,6 +29,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     provisioning_seconds: how long a new subscription is pending. gdap_propagation: how long a change of delegated
     administration takes to spread, such as ``PT5M``. sandbox_limits: the original sandbox's small numbers.
     outgoing_networks: where webhooks may go besides public addresses, also by http: ``10.20.0.0/16, fd00::/8``.
+    webhook_certificate, webhook_key: PEM files of the certificate and RSA key that sign webhooks; without them a world
+    has a key and an authority of its own. webhook_organization: in that certificate; empty means, in a sandbox, the one
+    that receivers of the original look for.
     oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
     oidc_user_claim: the claim of that provider that is our user's name; ``email`` counts only when it was verified.
     """
@@ -46,6 +49,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_server: str | None = None
     mail_sender: str = "no-reply@openpartner.invalid"
     outgoing_networks: str = ""
+    webhook_certificate: str = ""
+    webhook_key: str = ""
+    webhook_organization: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

@@ -21,6 +21,7 @@ def test_the_table_is_whole() -> None:
         "login.windows-ppe.net",
         "graph.microsoft.com",
         "graph.windows.net",
+        "3psostorageacct.blob.core.windows.net",
         "marketplaceapi.microsoft.com",
         "main.prod.marketplaceapi.azure.com",
         "cloudpartner.azure.com",

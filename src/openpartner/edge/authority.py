@@ -19,7 +19,7 @@ from pathlib import Path
 import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -119,6 +119,32 @@ def open_authority(directory: Path) -> Authority:
         _write(authority.certificate, _server_chain(authority, now))
     _write_trust(authority)
     return authority
+
+
+def signing_certificate(authority: Authority, public_key: rsa.RSAPublicKey, organization: str) -> bytes:
+    """A certificate (DER) of this authority for a key that signs messages; it is no server's.
+
+    It lasts as long as the authority: whoever signs with the key changes it, not the certificate.
+    """
+    ca, ca_key = _certificate(authority.ca), _private_key(authority.ca_key)
+    name = [
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
+        x509.NameAttribute(NameOID.COMMON_NAME, "OpenPartner webhooks"),
+    ]
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name(name))
+        .issuer_name(ca.subject)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(ca.not_valid_before_utc)
+        .not_valid_after(ca.not_valid_after_utc)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+    )
+    return builder.sign(ca_key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def _create(authority: Authority, now: datetime) -> None:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+CERTIFICATE_HOST = "3psostorageacct.blob.core.windows.net"
+"""Where receivers of the original's webhooks fetch the certificate from; strict ones take it from nowhere else."""
+
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 """What the proxy never takes for a vendor, and what our certificate covers besides the vendor's names."""
 
@@ -31,6 +34,8 @@ VENDOR_HOSTS = (
     # Source: graph-conventions; partner-center-conventions §14 for the older name
     VendorHost("graph.microsoft.com", "Graph: delegated administration, directory, billing exports, security"),
     VendorHost("graph.windows.net", "directory graph, older name: audience of older clients"),
+    # Source: partner-center-webhooks, X-MS-Certificate-Url of the example
+    VendorHost(CERTIFICATE_HOST, "the certificate that signs webhooks"),
     # Source: marketplace-fulfilment, table "root": answers may link to the second name
     VendorHost("marketplaceapi.microsoft.com", "marketplace fulfilment and metering"),
     VendorHost("main.prod.marketplaceapi.azure.com", "marketplace fulfilment, host of links in answers"),

@@ -35,6 +35,7 @@ from openpartner.platform.permissions.matrix.account import (
     USERS_PASSWORD_RESET,
     USERS_REPORT_VIEWERS,
     VERIFICATION,
+    WEBHOOKS,
 )
 from openpartner.platform.permissions.matrix.customer import (
     CUSTOMER_ACTIVITY_LOG,
@@ -320,6 +321,7 @@ __all__ = [
     "USERS_ROLES_VIEW",
     "USER_ADMIN_TEMPLATE",
     "VERIFICATION",
+    "WEBHOOKS",
     "WITHHOLDING_TAX_CREDIT",
     "Access",
     "Function",

@@ -98,6 +98,12 @@ APP_REGISTRATIONS = _account(
     manage="GA",
     source="P (Control Panel Vendor); service-principal",
 )
+WEBHOOKS = _account(
+    "webhooks",
+    "Webhooks: registration, deliveries, test events",
+    manage="GA BA AA SA HA",
+    source="partner-center-webhooks (appropriate roles)",
+)
 SECURITY_REQUIREMENTS = _account(
     "security_requirements",
     "Security requirements status, MFA statistics",

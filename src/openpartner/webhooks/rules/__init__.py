@@ -1,0 +1,1 @@
+"""What is told, in which words, to which address, how often."""
