@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 import openpartner.app
-from openpartner.customers.events import CustomerCreated, DelegatedAccessRemoved
+from openpartner.customers.events import DelegatedAccessRemoved
 from openpartner.identity.events import UserCreated
 from openpartner.platform.errors import Invalid, TooManyRequests
 from openpartner.platform.events import Event
 from openpartner.relationships.events import assignments, granular
+from openpartner.relationships.events.reselling import ResellerRelationshipAcceptedByCustomer
 from openpartner.subscriptions import events as subscriptions
 from openpartner.webhooks.events import WebhookTestCreated
 from openpartner.webhooks.rules import bodies
@@ -113,15 +114,9 @@ def opened(state: str) -> Event:
     )
 
 
-def created(*, made_tenant: bool, reseller_id: UUID | None = None) -> Event:
-    return CustomerCreated(
-        partner_id=PARTNER,
-        customer_id=CUSTOMER,
-        commerce_id=THING,
-        company_name="Relecloud",
-        country="US",
-        reseller_id=reseller_id,
-        made_tenant=made_tenant,
+def accepted(told: UUID, reseller_id: UUID | None = None) -> Event:
+    return ResellerRelationshipAcceptedByCustomer(
+        partner_id=told, customer_id=CUSTOMER, commerce_id=THING, seller_id=PARTNER, reseller_id=reseller_id
     )
 
 
@@ -129,6 +124,7 @@ OF_RELATIONSHIP: dict[str, Any] = {"partner_id": PARTNER, "customer_id": CUSTOME
 NAMED: dict[str, Any] = {**OF_RELATIONSHIP, "display_name": "d"}
 OF_ASSIGNMENT: dict[str, Any] = {**OF_RELATIONSHIP, "assignment_id": THING, "group_id": THING}
 UPDATED, ACTIVE = "subscription-updated", "subscription-active"
+ACCEPTED = "reseller-relationship-accepted-by-customer"
 
 
 @pytest.mark.parametrize(
@@ -150,15 +146,9 @@ UPDATED, ACTIVE = "subscription-updated", "subscription-active"
         (subscriptions.SubscriptionActivated(**OF_SUBSCRIPTION), [UPDATED]),
         (subscriptions.SupportContactChanged(**OF_SUBSCRIPTION), []),
         (subscriptions.AzureEntitlementChanged(**OF_SUBSCRIPTION, entitlement_id=THING, is_active=True), []),
-        (created(made_tenant=True), []),
-        (created(made_tenant=False), ["reseller-relationship-accepted-by-customer"]),
-        (
-            created(made_tenant=False, reseller_id=THING),
-            [
-                "reseller-relationship-accepted-by-customer",
-                "indirect-reseller-relationship-accepted-by-customer",
-            ],
-        ),
+        (accepted(PARTNER), [ACCEPTED]),
+        (accepted(PARTNER, reseller_id=THING), [ACCEPTED, f"indirect-{ACCEPTED}"]),
+        (accepted(THING, reseller_id=THING), [f"indirect-{ACCEPTED}"]),
         (
             DelegatedAccessRemoved(partner_id=PARTNER, customer_id=CUSTOMER, commerce_id=THING),
             ["dap-admin-relationship-terminated"],

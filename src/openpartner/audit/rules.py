@@ -45,6 +45,9 @@ OPERATION_TYPES = frozenset(_OPERATIONS.split())
 
 UNDEFINED = "undefined"
 
+TELL_WHOSE = frozenset({"granular_admin_relationship", "granular_admin_access_assignment"})
+"""Resources whose records say which one it is and whose customer's, whatever changed."""
+
 _OF_CUSTOMERS = """
 customer agreement partner_customer_relationship partner_customer_dap indirect_provider_indirect_reseller_dap
 granular_admin_relationship granular_admin_access_assignment delegated_access service_provider_constraints

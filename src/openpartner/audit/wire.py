@@ -51,7 +51,7 @@ class AuditRecord(Wire, kw_only=True):
             application_id=who["appId"] or (who["name"] if who["kind"] != "user" else None),
             resource_type=rules.resource_word(entry.resource_type),
             resource_old_value=resource_text(content["before"]),
-            resource_new_value=resource_text(content["after"]),
+            resource_new_value=resource_text(_new_value(entry)),
             operation_type=rules.operation_word(entry.operation_type),
             original_correlation_id=content["correlationId"],
             operation_date=entry.at,
@@ -60,6 +60,24 @@ class AuditRecord(Wire, kw_only=True):
             participants=[tenant for tenant in (partner, customer) if tenant is not None],
             attributes=Attributes(object_type="AuditRecord"),
         )
+
+
+def _new_value(entry: Entry) -> dict[str, Any] | None:
+    """The changed members; of delegated administration also which one it is and whose, as those who follow a webhook's
+    AuditUri read it. Source: gdap §11.
+    """
+    changed: dict[str, Any] | None = entry.content["after"]
+    if entry.resource_type not in rules.TELL_WHOSE:
+        return changed
+    named = {"displayName": entry.customer_name, "organizationDisplayName": entry.customer_name}
+    data = entry.content["data"]
+    known = {"displayName": data.get("display_name"), "relationshipId": data.get("relationship_id")}
+    return {
+        "id": entry.resource_id,
+        **{name: value for name, value in known.items() if value is not None},
+        "customer": {"tenantId": entry.content["customerId"], **named},
+        **(changed or {}),
+    }
 
 
 def resource_text(resource: dict[str, Any] | None) -> str | None:

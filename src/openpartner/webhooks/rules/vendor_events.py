@@ -70,6 +70,7 @@ class VendorEvent:
 
 TEST_CREATED = "test-created"
 
+_ACCEPTED = "reseller_relationship_accepted_by_customer"
 _CUSTOMER = "{origin}/v1/customers/{customer}"
 _SUBSCRIPTION = "{plain_origin}/webhooks/v1/customers/{customer}/subscriptions/{resource}"
 _REFERRAL = "{origin}/engagements/v1/referrals/{resource}"
@@ -188,22 +189,16 @@ VENDOR_EVENTS: tuple[VendorEvent, ...] = (
         "Customer",
         _CUSTOMER,
         "E",
-        (
-            Told("reseller_relationship_accepted_by_customer"),
-            Told("add_customer", when=lambda fact: not fact.made_tenant),
-        ),
+        (Told(_ACCEPTED, when=lambda fact: fact.partner_id != fact.reseller_id),),
     ),
     VendorEvent(
         "indirect-reseller-relationship-accepted-by-customer",
         Topic.RELATIONSHIPS,
-        "A customer accepted you together with an indirect reseller.",
+        "A customer accepted an indirect provider together with its indirect reseller; both hear of it.",
         "Customer",
         _CUSTOMER,
         "L",
-        (
-            Told("indirect_reseller_relationship_accepted_by_customer"),
-            Told("add_customer", when=lambda fact: not fact.made_tenant and fact.reseller_id is not None),
-        ),
+        (Told(_ACCEPTED, when=lambda fact: fact.reseller_id is not None),),
     ),
     _granular("approved", "A customer approved the roles you asked for."),
     _granular("activated", "An approved relationship is set up; groups can be assigned."),
