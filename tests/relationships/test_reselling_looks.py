@@ -8,9 +8,12 @@ from playwright.sync_api import Browser, Route, expect
 
 from openpartner.customers.rules import AgreementType
 from openpartner.partner import service as partner
+from openpartner.partner.rules import PartnerKind
 from openpartner.partner.service import NewVersion
 from openpartner.platform.web.assets import ASSETS
+from openpartner.relationships import service
 from openpartner.relationships.rules.granular_consent import approval_path
+from openpartner.relationships.rules.invitations import written
 from tests.browser_support import open_browser
 from tests.customers.test_portal_looks import Desk
 from tests.relationships.customers import make_customer
@@ -79,6 +82,52 @@ def test_every_page_of_the_customer_is_accessible_and_fits(chromium: Browser, la
         desk = Desk(chromium, lab, actor)
         faults += desk.faults(paths, theme, width)
         complaints += [each for each in desk.complaints if "40" not in each]
+        desk.page.context.close()
+
+    assert faults == []
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+def test_every_page_of_the_partner_is_accessible_and_fits(chromium: Browser, lab: Lab, theme: str, width: int) -> None:
+    provider, reseller = provider_and_reseller(lab)
+    newcomer = make_partner(lab, "New Shop", PartnerKind.INDIRECT_RESELLER)
+    over = make_customer(lab, "Beta")
+    accept(lab, make_customer(lab, "Alpha"), combined(provider, reseller))
+    accept(lab, over, direct(provider))
+    provider.client.patch(f"/v1/customers/{over.id}", {"relationshipToPartner": "none"})
+    with lab.begin(provider.admin) as uow:
+        letter = written(["boss@new.example"], "Work with us", "Please accept.")
+        key = service.invite_indirect_resellers(uow, letter, "https://localhost")[0].id
+        mail = service.invite_customers(uow, direct(provider), letter, "https://localhost")[0].id
+    seen = {
+        provider.admin: [
+            "/customers/relationships",
+            "/customers/invitations",
+            f"/customers/invitations/{mail}",
+            "/customers/invitations/new",
+            "/indirect-resellers",
+            f"/indirect-resellers/{reseller.id}",
+            "/indirect-resellers/invite",
+            "/indirect-resellers/invitations",
+        ],
+        reseller.admin: [
+            f"/customers/invitations/new?provider={provider.id}",
+            "/indirect-providers",
+            f"/indirect-providers/{provider.id}",
+        ],
+        newcomer.admin: [
+            "/customers/relationships",
+            "/customers/invitations/new",
+            "/indirect-providers",
+            f"/indirect-providers/invitation/{key}",
+        ],
+    }
+    faults, complaints = [], []
+    for actor, paths in seen.items():
+        desk = Desk(chromium, lab, actor)
+        faults += desk.faults(paths, theme, width)
+        complaints += desk.complaints
         desk.page.context.close()
 
     assert faults == []

@@ -13,6 +13,9 @@ from openpartner.platform.web.tabs import Facet, Tab
 NAVIGATION: tuple[NavItem, ...] = (
     NavItem("customers", "Customers", "/customers", "people", 100, permission=permissions.CUSTOMERS.read),
     NavItem(
+        "customer_list", "All customers", "/customers", "people", 101, permissions.CUSTOMERS.read, parent="customers"
+    ),
+    NavItem(
         "organization_users",
         "Users",
         "/organization/users",

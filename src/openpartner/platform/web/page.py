@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 
-from openpartner.platform.actor import Actor, TenantKind
+from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import DomainError
 from openpartner.platform.permissions import Permission
 from openpartner.platform.web import forms, pages
@@ -33,6 +33,7 @@ class NavItem:
     """One entry of the left navigation. It shows when the actor may ``permission``; None: every user of ``sides``.
 
     order: items of one level stand by it; hundreds are workspaces. parent: the key of the workspace it stands under.
+    when: asked last, of the actor's tenant: an entry for one kind of partner only. None: always.
     """
 
     key: str
@@ -43,6 +44,7 @@ class NavItem:
     permission: Permission | None = None
     sides: frozenset[TenantKind] = frozenset({TenantKind.PARTNER})
     parent: str | None = None
+    when: Callable[[UnitOfWork], bool] | None = None
 
 
 _NOWHERE = NavItem("", "", "", "", 0)
@@ -152,11 +154,13 @@ def title_of(items: Sequence[NavItem], path: str) -> str:
     return max((item for item in items if _is_at(item, path)), key=lambda item: len(item.href), default=_NOWHERE).title
 
 
-def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> tuple[pages.NavItem, ...]:
+def nav_for(items: Sequence[NavItem], uow: UnitOfWork, path: str) -> tuple[pages.NavItem, ...]:
     """The navigation the actor may use, in order, with the entry of ``path`` marked."""
+    actor = uow.actor
 
     def shown(item: NavItem) -> bool:
-        return actor.tenant_kind in item.sides and (item.permission is None or actor.may(item.permission))
+        may = actor.tenant_kind in item.sides and (item.permission is None or actor.may(item.permission))
+        return may and (item.when is None or item.when(uow))
 
     usable = sorted((item for item in items if shown(item)), key=lambda item: item.order)
     matching = [item for item in usable if _is_at(item, path)]
@@ -168,7 +172,8 @@ def nav_for(items: Sequence[NavItem], actor: Actor, path: str) -> tuple[pages.Na
             key=item.key, title=item.title, href=item.href, icon=item.icon, current=item is current, children=children
         )
 
-    return tuple(entry(item) for item in usable if item.parent is None)
+    shown_keys = {item.key for item in usable}  # an entry whose workspace stays closed stands for itself
+    return tuple(entry(item) for item in usable if item.parent not in shown_keys)
 
 
 def trail_of(nav: Sequence[pages.NavItem], path: str) -> tuple[pages.Crumb, ...]:
@@ -215,7 +220,7 @@ class Page:
         """The frame around the page for this actor."""
         path = self.request.scope["path"]
         note = read_note(self.portal.secret, self.session.id, self.request.cookies.get(NOTE_COOKIE, ""))
-        nav = nav_for(self.portal.navigation, uow.actor, path)
+        nav = nav_for(self.portal.navigation, uow, path)
         parts: dict[str, Any] = {}
         for part in self.portal.shell_parts:
             parts.update(part(uow))

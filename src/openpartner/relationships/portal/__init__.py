@@ -3,7 +3,13 @@
 from typing import Any
 
 from openpartner.platform.actor import TenantKind
-from openpartner.platform.permissions import CUSTOMER_PARTNERS, GDAP_ANALYTICS
+from openpartner.platform.permissions import (
+    CUSTOMER_PARTNERS,
+    CUSTOMERS,
+    GDAP_ANALYTICS,
+    INDIRECT_PROVIDERS,
+    INDIRECT_RESELLERS,
+)
 from openpartner.platform.web.page import NavItem
 from openpartner.platform.web.tabs import Tab
 from openpartner.relationships.portal import (
@@ -18,11 +24,45 @@ from openpartner.relationships.portal import (
     granular_request,
     granular_trace,
     own_partners,
+    partnership_invitations,
+    partnerships,
+    resale_frame,
+    resales,
     reseller_consent,
     reseller_ending,
+    reselling,
 )
 
 NAVIGATION: tuple[NavItem, ...] = (
+    NavItem(
+        "reseller_relationships",
+        "Relationships",
+        resale_frame.RELATIONSHIPS,
+        "handshake",
+        105,
+        CUSTOMERS.read,
+        parent="customers",
+    ),
+    NavItem(
+        "indirect_resellers",
+        "Indirect resellers",
+        resale_frame.RESELLERS,
+        "people_team",
+        106,
+        INDIRECT_RESELLERS.read,
+        parent="customers",
+        when=resale_frame.is_provider,
+    ),
+    NavItem(
+        "indirect_providers",
+        "Indirect providers",
+        resale_frame.PROVIDERS,
+        "building_shop",
+        107,
+        INDIRECT_PROVIDERS.read,
+        parent="customers",
+        when=resale_frame.is_reseller,
+    ),
     NavItem(
         "granular_administration",
         "Granular administration",
@@ -58,4 +98,8 @@ ROUTES: list[Any] = [
     *own_partners.routes(),
     *reseller_consent.ROUTES,
     *reseller_ending.ROUTES,
+    *resales.ROUTES,
+    *reselling.ROUTES,
+    *partnerships.ROUTES,
+    *partnership_invitations.ROUTES,
 ]
