@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from tests.contracts.campaign import Target
 from tests.support.buying import catalog_item, order_body, ready_customer
+from tests.support.delegating import give_agents_access
 from tests.support.served import serving, world_of
 from tests.support.signing_in import user_tokens
 from tests.support.small_world import BEGINS, make_small_world
@@ -24,6 +26,7 @@ def target(tmp_path: Path) -> Iterator[Target]:
         token = user_tokens(client, app, user, BEGINS.timestamp())["access_token"]
         client.headers["authorization"] = f"Bearer {token}"
         customer = ready_customer(client, "contracts", "Contract Traders", "2026-01-14T00:00:00Z")
+        give_agents_access(data, UUID(customer))
         item = catalog_item(client, customer)
         product, sku, availability = item.split(":")
         order = client.post(f"/v1/customers/{customer}/orders", json=order_body(customer, item, 3)).json()

@@ -494,7 +494,7 @@ def test_the_country_of_a_customer_cannot_change(lab: Lab, partner: Partner) -> 
 
 
 def test_organization_and_domains_are_bare_arrays(partner: Partner) -> None:
-    key = partner.customer("Relecloud")["id"]
+    key = partner.administered("Relecloud")["id"]
 
     assert partner.client.get(f"/v1/customers/{key}/organization").json() == [
         {
@@ -511,7 +511,8 @@ def test_organization_and_domains_are_bare_arrays(partner: Partner) -> None:
 
 
 def test_a_verified_domain_is_attached_once(lab: Lab, partner: Partner) -> None:
-    key = partner.customer("Relecloud")["id"]
+    key = partner.administered("Relecloud")["id"]
+    lab.give_delegated_access(partner.id, UUID(key), "Domain Name Administrator")
     body = {
         "verifiedDomainName": "Example.com",
         "domain": {"authenticationType": "Managed", "capability": "Email", "isDefault": True, "name": "Example.com"},
@@ -588,15 +589,26 @@ def test_delegated_administration_is_given_up_once(lab: Lab, partner: Partner) -
     key = partner.customer("Relecloud")["id"]
     with lab.begin() as uow:
         queries.one_customer(uow, UUID(key)).allow_delegated_access = True
-    company = f"/v1/customers/{key}/profiles/company"
-    assert partner.client.get(company).json()["email"] == "gena@relecloud2.com"
 
     answer = partner.client.patch(f"/v1/customers/{key}", {"allowDelegatedAccess": False})
     lab.nothing_changed(lambda: partner.client.patch(f"/v1/customers/{key}", {"allowDelegatedAccess": False}))
 
     assert (answer.status_code, answer.json()["allowDelegatedAccess"]) == (200, False)
-    assert "email" not in partner.client.get(company).json()
     assert lab.kinds().count("DelegatedAccessRemoved") == 1
+
+
+@pytest.mark.parametrize("role", ["Directory Readers", "Global Reader", "Global Administrator"])
+def test_the_companys_address_is_shown_by_delegated_access_only(lab: Lab, partner: Partner, role: str) -> None:
+    key = partner.customer("Relecloud")["id"]
+    company = f"/v1/customers/{key}/profiles/company"
+    without = partner.client.get(company).json()
+    lab.give_delegated_access(partner.id, UUID(key), role)
+
+    shown = partner.client.get(company).json()
+
+    assert {"address", "email"}.isdisjoint(without)
+    assert (shown["email"], shown["address"]["city"]) == ("gena@relecloud2.com", "Redmond")
+    assert partner.client.get(f"/v1/customers/{key}").json()["companyProfile"] == shown
 
 
 def test_a_deleted_sandbox_customer_is_unknown_and_its_name_found_no_more(lab: Lab, partner: Partner) -> None:

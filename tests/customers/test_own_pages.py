@@ -56,6 +56,7 @@ def test_the_organization_shows_its_domains_and_who_sells_to_it(own: AppClient) 
 def test_new_users_can_get_names_at_another_verified_domain(
     lab: Lab, partner: Partner, key: str, own: AppClient
 ) -> None:
+    lab.give_delegated_access(partner.id, UUID(key), "Domain Name Administrator")
     partner.client.post(f"/v1/customers/{key}/verifieddomain", domain_body("relecloud.example"))
 
     done = own.submit("/organization/domains/default", domain="relecloud.example")

@@ -294,7 +294,7 @@ def user_fields(**changes: str) -> dict[str, str]:
 
 
 def test_a_user_lives_through_its_pages(lab: Lab, partner: Partner, pages: AppClient) -> None:
-    key = partner.customer("Relecloud")["id"]
+    key = partner.administered("Relecloud")["id"]
     root = f"/customers/{key}/users"
     assert "Gena Soto" in opened(pages, root)
 
@@ -317,7 +317,7 @@ def test_a_user_lives_through_its_pages(lab: Lab, partner: Partner, pages: AppCl
 
 
 def test_a_user_that_cannot_be_is_shown_again_with_the_problem(lab: Lab, partner: Partner, pages: AppClient) -> None:
-    root = f"/customers/{partner.customer('Relecloud')['id']}/users"
+    root = f"/customers/{partner.administered('Relecloud')['id']}/users"
 
     page = lab.nothing_changed(lambda: pages.submit(f"{root}/new", **user_fields(display_name="")))
 

@@ -17,7 +17,7 @@ COMPANY_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 @pytest.fixture
 def customer(partner: Partner) -> str:
     """The id of a customer."""
-    return str(partner.customer("Relecloud")["id"])
+    return str(partner.administered("Relecloud")["id"])
 
 
 def user_body(name: str = "daniel", **members: Any) -> dict[str, Any]:
@@ -266,7 +266,7 @@ def test_users_of_another_partners_customer_are_403(
 
 
 def test_a_user_of_one_customer_is_not_found_in_another(partner: Partner, customer: str) -> None:
-    other = partner.customer("Fabrikam")["id"]
+    other = partner.administered("Fabrikam")["id"]
     key = create(partner, customer)["id"]
 
     answer = partner.client.get(f"/v1/customers/{other}/users/{key}")

@@ -1,15 +1,17 @@
 """The calls of a public Node client, in its shapes: the refresh token by form, bare headers, whole resources sent back.
 
-It prints what each call was answered.
+It prints what each call was answered. Arguments after the fourth are a command that is run with the new customer's id:
+what people do before a script may act in the customer's directory.
 """
 
 import json
+import subprocess
 import sys
 from typing import Any
 
 import requests
 
-domain, client_id, secret, refresh_token = sys.argv[1:]
+domain, client_id, secret, refresh_token, *by_hand = sys.argv[1:]
 API = "https://api.partnercenter.microsoft.com/v1/"
 ADDRESS = {
     "FirstName": "Gena",
@@ -55,6 +57,8 @@ new = {
     "BillingProfile": billing,
 }
 customer = call("create customer", "POST", "/customers", new)["id"]
+call("users without access", "GET", f"/customers/{customer}/users")
+subprocess.run([*by_hand, customer], check=True)
 call("customers", "GET", "/customers")
 call("customer", "GET", f"/customers/{customer}")
 

@@ -1,6 +1,7 @@
 """Whole programs, as their users have them, under ``openpartner run``: they name only the vendor's hosts."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,12 @@ def test_curl_reads_who_issues_tokens(bench: Bench) -> None:
 
 def test_a_resellers_script_manages_customers_users_orders_subscriptions_and_licences(bench: Bench) -> None:
     app = bench.app
-    said = bench.told(HERE / "reseller.py", bench.domain, app["client_id"], app["client_secret"], bench.refresh_token)
+    by_hand = [sys.executable, "-m", "tests.support.delegating", str(bench.server.data)]
+    credentials = (bench.domain, app["client_id"], app["client_secret"], bench.refresh_token)
+    said = bench.told(HERE / "reseller.py", *credentials, *by_hand)
 
+    refused, body = said.pop("users without access")
+    assert (refused, body["code"], body["parameters"]["reason"]) == (403, 900150, "no_relationship")
     assert {name: status for name, (status, _) in said.items() if status >= 400} == {}
     assert {name for name, (status, _) in said.items() if status == 201} | {"create user"} == CREATED
     assert all("links" in members for name, (_, members) in said.items() if name in HAVE_LINKS)

@@ -333,12 +333,13 @@ def cart_line(item: str = BASIC, quantity: int = 1, term: str | None = "P1Y", **
 
 
 def open_shop(lab: Lab, *, kind: PartnerKind = PartnerKind.DIRECT_BILL) -> Shop:
-    """A partner of a kind, its admin agent, the small catalogue, and the customer Relecloud."""
+    """A partner of a kind, its admin agent, the small catalogue, and the customer Relecloud, whom it administers."""
     with lab.begin() as uow:
         stock(uow)
         partner = scene.tenant(uow, TenantKind.PARTNER, "Contoso Partner")
         scene.account(uow, partner, kind=kind)
         customer = buyer(uow, partner)
+        scene.give_delegated_access(uow, partner.id, customer.tenant_id)
     agent = lab.user(partner, Role.GLOBAL_ADMIN, Role.ADMIN_AGENT)
     return Shop(lab, partner, agent, lab.client(agent), customer)
 

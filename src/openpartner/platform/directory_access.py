@@ -79,6 +79,7 @@ class DirectoryRoleNeeded(Forbidden):
         self, action: DirectoryAction, *, over: Iterable[UUID] = (), reason: str = "role", why: str = ""
     ) -> None:
         self.action = action
+        self.why = why
         self.roles = roles_that_permit(action, over)
         names = [DIRECTORY_ROLES[role].name for role in self.roles[:_NAMED]]
         title = ACTION_TITLES[action]

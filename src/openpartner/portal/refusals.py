@@ -9,6 +9,9 @@ from litestar import Request, Response
 
 from openpartner.partner import queries as partner
 from openpartner.platform.actor import SYSTEM, RoleNeeded
+from openpartner.platform.directory_access import ACTION_TITLES, DirectoryRoleNeeded
+from openpartner.platform.directory_role_words import ALLOWS
+from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import DomainError, MfaRequired, Unauthenticated
 from openpartner.platform.permissions import ROLE_INFO, Role, who_can_grant
 from openpartner.platform.web import pages
@@ -45,6 +48,8 @@ def render_refusals(portal: Portal) -> Callable[[AnyRequest, DomainError], Respo
             if isinstance(error, RoleNeeded):
                 needed = _needed(uow, error, "" if request.method not in READING else _title(portal, shell.path))
                 return html(portal.templates.permission_needed(shell, needed), int(error.status))
+            if isinstance(error, DirectoryRoleNeeded):
+                return html(portal.templates.directory_role_needed(shell, _wanted(error)), int(error.status))
         return html(portal.templates.problem(shell, _problem(request, error)), int(error.status))
 
     return render
@@ -87,6 +92,15 @@ def _to_sign_in(portal: Portal, request: AnyRequest, error: DomainError) -> Resp
 
 def _title(portal: Portal, path: str) -> str:
     return title_of(portal.navigation, path) or "this page"
+
+
+NAMED_ROLES = 5
+
+
+def _wanted(error: DirectoryRoleNeeded) -> pages.DirectoryRoleWanted:
+    """What was asked for, what is missing, and the smallest directory roles that would do, in plain words."""
+    roles = [(DIRECTORY_ROLES[role].name, ALLOWS[role]) for role in error.roles[:NAMED_ROLES]]
+    return pages.DirectoryRoleWanted(ACTION_TITLES[error.action], error.why, roles)
 
 
 def _needed(uow: UnitOfWork, error: RoleNeeded, page: str) -> pages.PermissionNeeded:

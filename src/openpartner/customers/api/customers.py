@@ -25,6 +25,7 @@ from openpartner.customers.queries import Criteria, CustomerPage, Order, Positio
 from openpartner.customers.wire import customers as wire
 from openpartner.identity import queries as directory
 from openpartner.platform import permissions
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http import filters
 from openpartner.platform.http.answers import (
@@ -166,7 +167,18 @@ def get_customer(customer_id: FromPath[UUID], begin: NamedDependency[Begin]) -> 
 
 
 def _whole(uow: UnitOfWork, customer: Customer, credentials: wire.UserCredentials | None = None) -> wire.CustomerOut:
-    return wire.CustomerOut.of(customer, queries.billing_profile(uow, customer), _domains(uow, customer), credentials)
+    return wire.CustomerOut.of(
+        customer,
+        queries.billing_profile(uow, customer),
+        _domains(uow, customer),
+        credentials,
+        shows_details=_shows_details(uow, customer),
+    )
+
+
+def _shows_details(uow: UnitOfWork, customer: Customer) -> bool:
+    """Whether the actor sees the company's address and mail. Source: partner-center-resources §2, gdap §12."""
+    return directory.may_in_directory(uow, customer.tenant_id, DirectoryAction.COMPANY_DETAILS_READ)
 
 
 def _domains(uow: UnitOfWork, customer: Customer) -> list[str]:
@@ -216,12 +228,13 @@ def delete_customer(customer_id: FromPath[UUID], begin: NamedDependency[Begin]) 
     opt={"operation": "GET /v1/customers/{customer-id}/profiles/company", "permission": permissions.CUSTOMERS.read},
 )
 def get_company_profile(customer_id: FromPath[UUID], begin: NamedDependency[Begin]) -> wire.CompanyProfileOut:
-    """The company profile."""
+    """The company profile; with address and mail for who may see them."""
     with begin.read() as uow:
         uow.actor.require(permissions.CUSTOMERS.read)
         uow.actor.require_user()
         customer = queries.one_customer(uow, customer_id)
-        return wire.CompanyProfileOut.of(customer, queries.billing_profile(uow, customer))
+        details = queries.billing_profile(uow, customer) if _shows_details(uow, customer) else None
+        return wire.CompanyProfileOut.of(customer, details)
 
 
 @get(
@@ -265,8 +278,7 @@ def put_billing_profile(
 def get_organization(customer_id: FromPath[UUID], begin: NamedDependency[Begin]) -> list[wire.Organization]:
     """What the directory says of the organisation, in an array of one."""
     with begin.read() as uow:
-        uow.actor.require(permissions.CUSTOMERS.read)
-        uow.actor.require_user()
+        queries.directory_for(uow, customer_id, permissions.CUSTOMERS.read, DirectoryAction.COMPANY_DETAILS_READ)
         customer = queries.one_customer(uow, customer_id)
         return [wire.Organization.of(customer, queries.billing_profile(uow, customer))]
 
@@ -279,8 +291,7 @@ def get_organization(customer_id: FromPath[UUID], begin: NamedDependency[Begin])
 def list_custom_domains(customer_id: FromPath[UUID], begin: NamedDependency[Begin]) -> list[str]:
     """The verified domains, a bare array."""
     with begin.read() as uow:
-        uow.actor.require(permissions.CUSTOMERS.read)
-        uow.actor.require_user()
+        queries.directory_for(uow, customer_id, permissions.CUSTOMERS.read, DirectoryAction.DOMAINS_READ)
         return _domains(uow, queries.one_customer(uow, customer_id))
 
 

@@ -13,6 +13,7 @@ from openpartner.customers.api.seeking import FilterText, Seek, SeekText, Size, 
 from openpartner.customers.queries import UserCriteria, UserOrder, UserPosition
 from openpartner.customers.wire import users as wire
 from openpartner.platform import permissions
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http import filters
@@ -72,11 +73,9 @@ def _user_key(text: str) -> UUID | str:
         return text
 
 
-def _readable(uow: UnitOfWork, customer_id: UUID) -> UUID:
+def _readable(uow: UnitOfWork, customer_id: UUID, action: DirectoryAction = DirectoryAction.USERS_READ) -> UUID:
     """The tenant whose users the actor may read."""
-    uow.actor.require(permissions.CUSTOMER_USERS.read)
-    uow.actor.require_user()
-    return queries.one_customer(uow, customer_id).tenant_id
+    return queries.directory_for(uow, customer_id, permissions.CUSTOMER_USERS.read, action)
 
 
 @get(
@@ -233,7 +232,8 @@ def list_roles_of_user(
 ) -> Collection[wire.DirectoryRole]:
     """The roles of one account."""
     with begin.read() as uow:
-        user = queries.user_in(uow, _readable(uow, customer_id), _user_key(user_id))
+        tenant_id = _readable(uow, customer_id, DirectoryAction.ROLES_READ)
+        user = queries.user_in(uow, tenant_id, _user_key(user_id))
         return collection([wire.DirectoryRole.of(role) for role in queries.roles_of_user(uow, user)])
 
 
@@ -245,7 +245,7 @@ def list_roles_of_user(
 def list_directory_roles(customer_id: FromPath[UUID], begin: NamedDependency[Begin]) -> Collection[wire.DirectoryRole]:
     """The roles that exist in the tenant: every built-in one."""
     with begin.read() as uow:
-        _readable(uow, customer_id)
+        _readable(uow, customer_id, DirectoryAction.ROLES_READ)
         return collection([wire.DirectoryRole.of(role) for role in DIRECTORY_ROLES.values()])
 
 
@@ -278,7 +278,7 @@ def list_role_members(
     held = read_token(token, MembersToken) if token and seek_of(seek_text, token) is Seek.NEXT else None
     count = held.size if held else page_size(size)
     with begin.read() as uow:
-        tenant_id = _readable(uow, customer_id)
+        tenant_id = _readable(uow, customer_id, DirectoryAction.ROLES_READ)
         role = queries.directory_role(role_id)
         page = queries.members_of_role(uow, tenant_id, role, count, after=held.last if held else None)
         follow = None if page.after is None else make_token(MembersToken(count, page.after))

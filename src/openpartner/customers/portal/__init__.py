@@ -7,6 +7,7 @@ from openpartner.customers.portal import adding, detail, editing, listing, opera
 from openpartner.customers.portal.user_list import BROUGHT
 from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.web.page import NavItem
 from openpartner.platform.web.tabs import Facet, Tab
 
@@ -41,6 +42,7 @@ NAVIGATION: tuple[NavItem, ...] = (
         410,
         permission=permissions.CUSTOMER_DIRECTORY.read,
         sides=frozenset({TenantKind.CUSTOMER}),
+        action=DirectoryAction.USERS_READ,
     ),
     NavItem(
         "customer_vetting",

@@ -9,9 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openpartner.customers import queries, service
+from openpartner.customers.models import Customer
 from openpartner.customers.portal.shared import FRAME, METHOD_WORDS, QUALIFICATION_WORDS, partner_name, vetting_badge
+from openpartner.identity import queries as directory
 from openpartner.platform import countries, permissions
 from openpartner.platform.actor import TenantKind
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.tables import Action, Confirm
 from openpartner.platform.web.tabs import Tab
@@ -48,6 +51,7 @@ def customer_account(customer_id: FromPath[UUID], page: NamedDependency[Page]) -
                 (QUALIFICATION_WORDS[asked.qualification.value], vetting_badge(asked.vetting), asked)
                 for asked in queries.qualifications_of(uow, customer)
             ],
+            company_details=_company_details(uow, customer),
             reseller=partner_name(uow, customer.reseller_id),
             provider=partner_name(uow, customer.partner_id),
             actions=_actions(page, uow, customer_id, is_own=customer.partner_id == uow.actor.tenant_id),
@@ -56,6 +60,19 @@ def customer_account(customer_id: FromPath[UUID], page: NamedDependency[Page]) -
             and customer.partner_id == uow.actor.tenant_id,
             may_qualify=uow.actor.may(permissions.CUSTOMERS.write) and customer.partner_id == uow.actor.tenant_id,
         )
+
+
+def _company_details(uow: UnitOfWork, customer: Customer) -> list[tuple[str, str]] | None:
+    """What the customer's directory says of the company; None for who may not see it. Source: gdap §12."""
+    if not directory.may_in_directory(uow, customer.tenant_id, DirectoryAction.COMPANY_DETAILS_READ):
+        return None
+    tenant = directory.tenant_by_id(uow, customer.tenant_id)
+    domains = [domain.name for domain in directory.domains_of(uow, tenant.id) if domain.is_verified]
+    return [
+        ("Organization name", tenant.name),
+        ("Country of the tenant", countries.name_of(tenant.country)),
+        ("Verified domains", ", ".join(domains)),
+    ]
 
 
 def _may_edit(uow: UnitOfWork) -> bool:

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from openpartner.customers import queries
 from openpartner.customers.portal.shared import FRAME
+from openpartner.identity import queries as directory
 from openpartner.platform import permissions
+from openpartner.platform.directory_access import DirectoryAction, DirectoryRoleNeeded
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.work import UnitOfWork
 
@@ -14,33 +17,32 @@ NOBODYS = UUID(int=0)
 
 
 class Place(NamedTuple):
-    """Whose users a page is about and where its pages lie."""
+    """Whose users a page is about, where its pages lie, and what the actor's directory roles permit there."""
 
     tenant_id: UUID
     root: str
-    may_write: bool
-    may_give_roles: bool
+    actions: frozenset[DirectoryAction]
     context: dict[str, Any]
+
+    def may(self, action: DirectoryAction) -> bool:
+        """Whether to offer it; whether it may be done to a certain user is asked with the user."""
+        return action in self.actions
 
 
 def of_customer(uow: UnitOfWork, customer_id: UUID) -> Place:
     """Under a customer's page."""
-    uow.actor.require(permissions.CUSTOMER_USERS.read)
+    queries.directory_for(uow, customer_id, permissions.CUSTOMER_USERS.read, DirectoryAction.USERS_READ)
     frame = FRAME.context(uow, customer_id, "users")
-    may = uow.actor.may(permissions.CUSTOMER_USERS.write)
-    return Place(customer_id, f"/customers/{customer_id}/users", may, may, frame)
+    return Place(customer_id, f"/customers/{customer_id}/users", directory.actions_in(uow, customer_id), frame)
 
 
 def of_own(uow: UnitOfWork, _customer_id: UUID) -> Place:
-    """Under the customer's own pages."""
-    uow.actor.require(permissions.CUSTOMER_DIRECTORY.read)
-    return Place(
-        uow.actor.tenant,
-        "/organization/users",
-        uow.actor.may(permissions.CUSTOMER_DIRECTORY.write),
-        uow.actor.may(permissions.CUSTOMER_ROLES.write),
-        {"crumbs": [Crumb("Home", "/"), Crumb("Users", "/organization/users")]},
-    )
+    """Under the customer's own pages, for who holds a directory role: what every member may read opens no page here."""
+    actions = directory.actions_in(uow, uow.actor.tenant)
+    if DirectoryAction.USERS_READ not in actions:
+        raise DirectoryRoleNeeded(DirectoryAction.USERS_READ)
+    crumbs = [Crumb("Home", "/"), Crumb("Users", "/organization/users")]
+    return Place(uow.actor.tenant, "/organization/users", actions, {"crumbs": crumbs})
 
 
 Locate = Callable[[UnitOfWork, UUID], Place]

@@ -12,6 +12,7 @@ from openpartner.platform import countries, permissions
 from openpartner.platform.actor import RoleNeeded, UserNeeded
 from openpartner.platform.addresses import Address
 from openpartner.platform.countries import CountryRules
+from openpartner.platform.directory_access import DirectoryRoleNeeded
 from openpartner.platform.errors import DomainError
 from openpartner.platform.permissions import Permission
 from openpartner.platform.web.forms import CSRF_FIELD, Form
@@ -84,7 +85,7 @@ def attempt(page: Page, form: Form[Any], action: Callable[[UnitOfWork], T]) -> T
     try:
         with page.begin() as uow:
             return action(uow)
-    except (RoleNeeded, UserNeeded):
+    except (RoleNeeded, UserNeeded, DirectoryRoleNeeded):
         raise
     except DomainError as refusal:
         form.refuse_because(refusal)

@@ -12,6 +12,7 @@ from openpartner.customers import queries
 from openpartner.customers.portal.places import Locate, Place
 from openpartner.customers.queries import SecondFactors, UserCriteria, UserOrder, UserPosition
 from openpartner.identity.models import User, UserType
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.directory_roles import DIRECTORY_ROLES, DirectoryRole
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
@@ -158,6 +159,7 @@ def show_users(page: Page, uow: UnitOfWork, locate: Locate, customer_id: UUID) -
     if asked.export:
         headers = export_headers(asked.export, "Users", uow.now)
         return Stream(_file(page, locate, customer_id, asked), headers=headers)
+    may_add = place.may(DirectoryAction.USERS_CREATE)
     add = Action("Add user", href=f"{place.root}/new", icon="person_add", primary=True)
     criteria = _criteria(asked)
     part = queries.page_of_users(
@@ -169,12 +171,17 @@ def show_users(page: Page, uow: UnitOfWork, locate: Locate, customer_id: UUID) -
         columns,
         _lines(uow, place, part.users),
         asked,
-        Empty("No users here", "Users of the organization appear here; deleted ones for 30 days.", add, "person"),
+        Empty(
+            "No users here",
+            "Users of the organization appear here; deleted ones for 30 days.",
+            add if may_add else None,
+            "person",
+        ),
         next_key=make_token(part.after) if part.after else "",
         search_label="Search by name, user name or e-mail",
         filters=filters,
     )
-    actions = [add] if place.may_write else []
+    actions = [add] if may_add else []
     return page.render(uow, "customers/users.html", users=table, actions=actions, **place.context)
 
 

@@ -14,6 +14,7 @@ from openpartner.customers.portal.user_list import BROUGHT, factors_badge, show_
 from openpartner.customers.service import CreatedCustomerUser, NewCustomerUser, UserChanges
 from openpartner.identity import queries as directory
 from openpartner.identity.models import User
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import Invalid
 from openpartner.platform.web.forms import Form, blank_form
@@ -24,6 +25,7 @@ from openpartner.platform.work import UnitOfWork
 
 
 def _new_page(page: Page, uow: UnitOfWork, place: Place, form: Form[Any], status: int = 200) -> Response[str]:
+    directory.require_in_directory(uow, place.tenant_id, DirectoryAction.USERS_CREATE)
     domains = [domain.name for domain in directory.domains_of(uow, place.tenant_id) if domain.is_verified]
     return page.render(
         uow,
@@ -95,9 +97,9 @@ def _show(page: Page, uow: UnitOfWork, place: Place, user_id: UUID, form: Form[A
         "roles": [role.name for key, role in DIRECTORY_ROLES.items() if str(key) in held],
         "role_choices": [Choice(str(key), role.name) for key, role in DIRECTORY_ROLES.items()],
         "locations": country_choices(),
-        "actions": _actions(place, user) if place.may_write else [],
-        "may_write": place.may_write and user.deleted_at is None,
-        "may_give_roles": place.may_give_roles and user.deleted_at is None,
+        "actions": _actions(uow, place, user),
+        "may": [each.value for each in _CHANGES if user.deleted_at is None and queries.may_over_user(uow, user, each)],
+        "may_give_roles": user.deleted_at is None and place.may(DirectoryAction.ROLES_ASSIGN),
         "facets": [
             (facet.title, facet.of(uow, place.tenant_id, [user.id]).get(user.id, ""), _link(uow, facet, place, user))
             for facet in BROUGHT.facets
@@ -113,45 +115,65 @@ def _link(uow: UnitOfWork, facet: Facet, place: Place, user: User) -> str:
     return "" if user.deleted_at is not None else facet.href(uow, place.tenant_id, user.id)
 
 
-def _actions(place: Place, user: User) -> list[Action]:
+_CHANGES = (
+    DirectoryAction.USERS_UPDATE,
+    DirectoryAction.USERS_UPDATE_SENSITIVE,
+    DirectoryAction.USAGE_LOCATION_SET,
+)
+"""What the form of a user changes: names, the user name, the usage location."""
+
+
+def _actions(uow: UnitOfWork, place: Place, user: User) -> list[Action]:
+    """The buttons for what the actor may do to this user."""
     path = f"{place.root}/{user.id}"
-    if user.deleted_at is not None:
-        return [Action("Restore user", post=f"{path}/restore", icon="arrow_undo", primary=True)]
-    signing_in = (
-        Action(
-            "Block sign-in",
-            post=f"{path}/block",
-            icon="lock_closed",
-            confirm=Confirm("Block sign-in?", "The user is signed out everywhere at once.", "Block sign-in"),
-        )
-        if user.account_enabled
-        else Action("Allow sign-in", post=f"{path}/unblock", icon="lock_open")
+    restore = Action("Restore user", post=f"{path}/restore", icon="arrow_undo", primary=True)
+    offered = [(DirectoryAction.USERS_DELETE, restore)]
+    if user.deleted_at is None:
+        offered = [
+            (DirectoryAction.PASSWORDS_RESET, _resetting(path)),
+            (DirectoryAction.USERS_UPDATE_SENSITIVE, _signing_in(path, user)),
+            (DirectoryAction.USERS_DELETE, _deleting(path)),
+        ]
+    return [button for action, button in offered if queries.may_over_user(uow, user, action)]
+
+
+def _signing_in(path: str, user: User) -> Action:
+    if not user.account_enabled:
+        return Action("Allow sign-in", post=f"{path}/unblock", icon="lock_open")
+    return Action(
+        "Block sign-in",
+        post=f"{path}/block",
+        icon="lock_closed",
+        confirm=Confirm("Block sign-in?", "The user is signed out everywhere at once.", "Block sign-in"),
     )
-    return [
-        Action(
+
+
+def _resetting(path: str) -> Action:
+    return Action(
+        "Reset password",
+        post=f"{path}/password",
+        icon="key",
+        confirm=Confirm(
+            "Reset the password?",
+            "The user is signed out everywhere and signs in with a temporary password, shown to you once.",
             "Reset password",
-            post=f"{path}/password",
-            icon="key",
-            confirm=Confirm(
-                "Reset the password?",
-                "The user is signed out everywhere and signs in with a temporary password, shown to you once.",
-                "Reset password",
-            ),
         ),
-        signing_in,
-        Action(
+    )
+
+
+def _deleting(path: str) -> Action:
+    return Action(
+        "Delete user",
+        post=f"{path}/delete",
+        icon="delete",
+        danger=True,
+        confirm=Confirm(
+            "Delete this user?",
+            "Access ends at once. The user can be restored for 30 days, with roles and groups.",
             "Delete user",
-            post=f"{path}/delete",
-            icon="delete",
             danger=True,
-            confirm=Confirm(
-                "Delete this user?",
-                "Access ends at once. The user can be restored for 30 days, with roles and groups.",
-                "Delete user",
-                danger=True,
-            ),
         ),
-    ]
+    )
 
 
 def _change(page: Page, locate: Locate, customer_id: UUID, user_id: UUID) -> Response[Any]:

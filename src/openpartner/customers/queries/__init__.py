@@ -1,5 +1,6 @@
 """Reads of customers, always from what the actor may see."""
 
+from openpartner.customers.queries.access import directory_for, is_of_customer, may_over_user, require_over_user
 from openpartner.customers.queries.accounts import (
     agreements_of,
     check_transaction,
@@ -102,15 +103,18 @@ __all__ = [
     "customer_to_change",
     "customers_of_ids",
     "customers_under_review",
+    "directory_for",
     "directory_role",
     "has_agreement",
     "has_signed_directly",
     "held_qualifications",
     "hold_tenant",
     "holds_role",
+    "is_of_customer",
     "is_visible",
     "last_page_of_customers",
     "live_sessions",
+    "may_over_user",
     "members_of_role",
     "name_key",
     "one_customer",
@@ -123,6 +127,7 @@ __all__ = [
     "qualifications_in_review",
     "qualifications_of",
     "relationships_of",
+    "require_over_user",
     "reseller_ids",
     "roles_by_user",
     "roles_of_user",

@@ -13,10 +13,9 @@ from openpartner.customers.queries import UserUnknown
 from openpartner.identity import service as identity
 from openpartner.identity.models import User
 from openpartner.platform import countries, permissions
-from openpartner.platform.actor import TenantKind
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.directory_roles import DirectoryRole
 from openpartner.platform.errors import InvalidFields
-from openpartner.platform.permissions import Function
 from openpartner.platform.work import UnitOfWork
 
 LONGEST_NAME = 50
@@ -52,7 +51,7 @@ class UserChanges:
     last_name: str | None = None
     usage_location: str | None = None
 
-    def members(self) -> Mapping[str, str]:
+    def members(self) -> dict[str, str]:
         """By the directory's names."""
         named = {
             "upn": self.upn,
@@ -63,13 +62,28 @@ class UserChanges:
         }
         return {name: value.strip() for name, value in named.items() if value is not None}
 
+    def needs(self, user: User) -> list[DirectoryAction]:
+        """What must be permitted. Clients send whole users back: what stays as it is needs nothing."""
+        wanted = self.members()
+        if "usage_location" in wanted:
+            wanted["usage_location"] = wanted["usage_location"].upper()
+        changed = {name for name, value in wanted.items() if value != getattr(user, name)}
+        return sorted({_ACTION_OF_MEMBER.get(name, DirectoryAction.USERS_UPDATE) for name in changed})
+
+
+_ACTION_OF_MEMBER = {
+    "upn": DirectoryAction.USERS_UPDATE_SENSITIVE,
+    "usage_location": DirectoryAction.USAGE_LOCATION_SET,
+}
+
 
 def create_customer_user(uow: UnitOfWork, customer_id: UUID, wanted: NewCustomerUser) -> CreatedCustomerUser:
     """A member of the customer's directory.
 
-    Raises CustomerUnknown, RelationshipNeeded, InvalidFields, UpnInvalid, UpnTaken, PasswordRefused.
+    Raises DirectoryRoleNeeded, CustomerUnknown, RelationshipNeeded, InvalidFields, UpnInvalid, UpnTaken,
+    PasswordRefused.
     """
-    tenant_id = may_change_users(uow, customer_id)
+    tenant_id = directory_to(uow, customer_id, DirectoryAction.USERS_CREATE)
     problems = _problems(
         {
             "display_name": wanted.display_name,
@@ -99,10 +113,12 @@ def create_customer_user(uow: UnitOfWork, customer_id: UUID, wanted: NewCustomer
 def change_customer_user(uow: UnitOfWork, customer_id: UUID, user: UUID | str, changes: UserChanges) -> User:
     """Change names, user name or usage location. ``user``: the object id or the user principal name.
 
-    Raises UserUnknown, CustomerUnknown, RelationshipNeeded, InvalidFields, UpnInvalid, UpnTaken.
+    Raises DirectoryRoleNeeded, UserUnknown, CustomerUnknown, RelationshipNeeded, InvalidFields, UpnInvalid, UpnTaken.
     """
-    tenant_id = may_change_users(uow, customer_id)
+    tenant_id = directory_to(uow, customer_id, DirectoryAction.USERS_READ)
     found = queries.user_in(uow, tenant_id, user)
+    for action in changes.needs(found):
+        queries.require_over_user(uow, found, action)
     problems = _problems(changes.members())
     if problems:
         raise InvalidFields(problems)
@@ -112,43 +128,45 @@ def change_customer_user(uow: UnitOfWork, customer_id: UUID, user: UUID | str, c
 def reset_customer_user_password(
     uow: UnitOfWork, customer_id: UUID, user: UUID | str, password: str | None = None, *, force_change: bool = True
 ) -> CreatedCustomerUser:
-    """Set a password for a user, a temporary one if none is given. Raises UserUnknown, PasswordRefused, …"""
-    tenant_id = may_change_users(uow, customer_id)
-    found = queries.user_in(uow, tenant_id, user)
+    """Set a password for a user, a temporary one if none is given.
+
+    Raises DirectoryRoleNeeded, UserUnknown, PasswordRefused, …
+    """
+    found = user_to(uow, customer_id, user, DirectoryAction.PASSWORDS_RESET)
     return CreatedCustomerUser(found, identity.reset_password(uow, found.id, password, force_change=force_change))
 
 
 def block_customer_user(uow: UnitOfWork, customer_id: UUID, user: UUID | str) -> User:
-    """Keep a user from signing in. Raises UserUnknown, LastGlobalAdministrator, …"""
-    tenant_id = may_change_users(uow, customer_id)
-    return identity.block_user(uow, queries.user_in(uow, tenant_id, user).id)
+    """Keep a user from signing in. Raises DirectoryRoleNeeded, UserUnknown, LastGlobalAdministrator, …"""
+    return identity.block_user(uow, user_to(uow, customer_id, user, DirectoryAction.USERS_UPDATE_SENSITIVE).id)
 
 
 def unblock_customer_user(uow: UnitOfWork, customer_id: UUID, user: UUID | str) -> User:
-    """Let a blocked user sign in again. Raises UserUnknown, …"""
-    tenant_id = may_change_users(uow, customer_id)
-    return identity.unblock_user(uow, queries.user_in(uow, tenant_id, user).id)
+    """Let a blocked user sign in again. Raises DirectoryRoleNeeded, UserUnknown, …"""
+    return identity.unblock_user(uow, user_to(uow, customer_id, user, DirectoryAction.USERS_UPDATE_SENSITIVE).id)
 
 
 def delete_customer_user(uow: UnitOfWork, customer_id: UUID, user: UUID | str) -> None:
-    """Put a user into the bin, for 30 days. Raises UserUnknown, LastGlobalAdministrator, …"""
-    tenant_id = may_change_users(uow, customer_id)
-    identity.delete_user(uow, queries.user_in(uow, tenant_id, user).id)
+    """Put a user into the bin, for 30 days. Raises DirectoryRoleNeeded, UserUnknown, LastGlobalAdministrator, …"""
+    identity.delete_user(uow, user_to(uow, customer_id, user, DirectoryAction.USERS_DELETE).id)
 
 
 def restore_customer_user(uow: UnitOfWork, customer_id: UUID, user_id: UUID) -> User:
     """Take a user out of the bin; one that is not in it is given back as it is.
 
-    Raises UserUnknown (also after 30 days), UpnTaken, ….
+    Raises DirectoryRoleNeeded, UserUnknown (also after 30 days), UpnTaken, ….
     """
-    tenant_id = may_change_users(uow, customer_id)
+    tenant_id = directory_to(uow, customer_id, DirectoryAction.USERS_READ)
     found = queries.user_in(uow, tenant_id, user_id, deleted=True)
-    return found if found.deleted_at is None else identity.restore_user(uow, found.id)
+    if found.deleted_at is None:
+        return found
+    queries.require_over_user(uow, found, DirectoryAction.USERS_DELETE)
+    return identity.restore_user(uow, found.id)
 
 
 def add_role_member(uow: UnitOfWork, customer_id: UUID, role_id: UUID, user_id: UUID) -> tuple[DirectoryRole, User]:
-    """Give a user a directory role. Raises RoleUnknown, UserUnknown, …"""
-    tenant_id = _may_change(uow, customer_id, permissions.CUSTOMER_ROLES)
+    """Give a user a directory role. Raises DirectoryRoleNeeded, RoleUnknown, UserUnknown, …"""
+    tenant_id = directory_to(uow, customer_id, DirectoryAction.ROLES_ASSIGN)
     role = queries.directory_role(role_id)
     found = queries.user_in(uow, tenant_id, user_id)
     identity.assign_directory_role(uow, tenant_id, role.template_id, found.id)
@@ -156,8 +174,11 @@ def add_role_member(uow: UnitOfWork, customer_id: UUID, role_id: UUID, user_id: 
 
 
 def remove_role_member(uow: UnitOfWork, customer_id: UUID, role_id: UUID, user_id: UUID) -> None:
-    """Take a directory role from a user. Raises RoleUnknown, UserUnknown, LastGlobalAdministrator, …"""
-    tenant_id = _may_change(uow, customer_id, permissions.CUSTOMER_ROLES)
+    """Take a directory role from a user.
+
+    Raises DirectoryRoleNeeded, RoleUnknown, UserUnknown, LastGlobalAdministrator, …
+    """
+    tenant_id = directory_to(uow, customer_id, DirectoryAction.ROLES_ASSIGN)
     role = queries.directory_role(role_id)
     found = queries.user_in(uow, tenant_id, user_id)
     if not queries.holds_role(uow, tenant_id, role, found):
@@ -165,18 +186,16 @@ def remove_role_member(uow: UnitOfWork, customer_id: UUID, role_id: UUID, user_i
     identity.remove_directory_role(uow, tenant_id, role.template_id, found.id)
 
 
-def may_change_users(uow: UnitOfWork, customer_id: UUID) -> UUID:
-    """The customer's tenant, once it is clear that the actor may change its users. Raises RoleNeeded, UserNeeded, …"""
-    return _may_change(uow, customer_id, permissions.CUSTOMER_DIRECTORY)
+def directory_to(uow: UnitOfWork, customer_id: UUID, action: DirectoryAction) -> UUID:
+    """The customer's tenant, once it is clear that the actor may do ``action`` there. Raises DirectoryRoleNeeded, …"""
+    return queries.directory_for(uow, customer_id, permissions.CUSTOMER_USERS.write, action)
 
 
-def _may_change(uow: UnitOfWork, customer_id: UUID, as_customer: Function) -> UUID:
-    of_customer = uow.actor.tenant_kind is TenantKind.CUSTOMER
-    uow.actor.require((as_customer if of_customer else permissions.CUSTOMER_USERS).write)
-    uow.actor.require_user()
-    if of_customer and uow.actor.tenant == customer_id:
-        return customer_id
-    return queries.one_customer(uow, customer_id).tenant_id
+def user_to(uow: UnitOfWork, customer_id: UUID, user: UUID | str, action: DirectoryAction) -> User:
+    """The user, once it is clear that the actor may do ``action`` to it."""
+    found = queries.user_in(uow, directory_to(uow, customer_id, action), user)
+    queries.require_over_user(uow, found, action)
+    return found
 
 
 def _problems(members: Mapping[str, str]) -> dict[str, str]:

@@ -47,16 +47,15 @@ class CompanyProfileOut(Wire, kw_only=True):
         )
 
     @classmethod
-    def of(cls, customer: Customer, billing: BillingProfile) -> "CompanyProfileOut":
-        """The company profile; address and mail only under delegated administration."""
-        shown = customer.allow_delegated_access
+    def of(cls, customer: Customer, details: BillingProfile | None) -> "CompanyProfileOut":
+        """The company profile. details: address and mail, for who holds a role that shows them."""
         return cls(
             tenant_id=str(customer.tenant_id),
             domain=customer.domain,
             company_name=customer.company_name,
             organization_registration_number=customer.registration_number or None,
-            address=Address.of(billing.default_address) if shown else None,
-            email=billing.email if shown else None,
+            address=Address.of(details.default_address) if details else None,
+            email=details.email if details else None,
             links=self_link(f"/customers/{customer.tenant_id}/profiles/company"),
             attributes=Attributes(object_type="CustomerCompanyProfile"),
         )
@@ -128,12 +127,14 @@ class CustomerOut(Wire, kw_only=True):
         billing: BillingProfile,
         domains: Sequence[str],
         credentials: UserCredentials | None = None,
+        *,
+        shows_details: bool = False,
     ) -> "CustomerOut":
-        """The whole of it. ``domains``: the verified ones of the tenant."""
+        """The whole of it. domains: the verified ones. shows_details: the company's address and mail."""
         return cls(
             id=str(customer.tenant_id),
             commerce_id=str(customer.commerce_id),
-            company_profile=CompanyProfileOut.of(customer, billing),
+            company_profile=CompanyProfileOut.of(customer, billing if shows_details else None),
             billing_profile=BillingProfileOut.of(customer, billing),
             relationship_to_partner=customer.relationship.value,
             allow_delegated_access=customer.allow_delegated_access,

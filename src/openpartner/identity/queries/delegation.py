@@ -17,6 +17,7 @@ from openpartner.platform.db import UtcDateTime
 from openpartner.platform.directory_access import (
     DirectoryAction,
     DirectoryRoleNeeded,
+    actions_of,
     covers,
     may_directory,
     require_directory,
@@ -138,8 +139,9 @@ class AccessGap(StrEnum):
 
 _WHY = {
     AccessGap.NO_RELATIONSHIP: (
-        "No granular relationship (GDAP) gives a security group of yours access to this customer. Request one, have the"
-        " customer approve it, and assign it to a group you belong to."
+        "Nothing gives your company access to this customer: there is no active granular relationship (GDAP), or no"
+        " security group is assigned to it. Request one and have the customer approve it, then assign it to a group you"
+        " belong to."
     ),
     AccessGap.ENDED: (
         "Your access to this customer ended at {ended_at}. Request a new granular relationship (GDAP) and have the"
@@ -214,6 +216,13 @@ def directory_roles_in(uow: UnitOfWork, tenant_id: UUID) -> frozenset[UUID]:
     if actor.tenant_kind is not TenantKind.PARTNER:
         return frozenset()
     return delegated_roles_in(uow, actor.principal_id, actor.tenant_id, tenant_id)
+
+
+def actions_in(uow: UnitOfWork, tenant_id: UUID) -> frozenset[DirectoryAction]:
+    """What the actor's roles in a tenant add up to; without what every member may there by itself."""
+    if uow.actor.kind is ActorKind.SYSTEM:
+        return frozenset(DirectoryAction)
+    return actions_of(directory_roles_in(uow, tenant_id))
 
 
 def may_in_directory(

@@ -33,6 +33,7 @@ from openpartner.identity.models import (
     Tenant,
     User,
 )
+from openpartner.platform.directory_roles import GLOBAL_ADMINISTRATOR
 from openpartner.platform.errors import NotFound
 from openpartner.platform.work import UnitOfWork
 
@@ -191,6 +192,17 @@ def roles_given_to(uow: UnitOfWork, principal_id: UUID, tenant_id: UUID) -> froz
         DirectoryRoleAssignment.principal_id == principal_id, DirectoryRoleAssignment.tenant_id == tenant_id
     )
     return frozenset(uow.db.scalars(wanted))
+
+
+def roles_to_reach(uow: UnitOfWork, user: User) -> frozenset[UUID]:
+    """What somebody's roles must reach to do to ``user`` what only few may do to administrators.
+
+    A member of a group that can hold roles counts like an administrator whom only unlimited roles reach.
+    Source: entra-docs, who can reset passwords.
+    """
+    roles = directory_roles_of(uow, user.id, user.tenant_id)
+    in_role_group = any(group.is_assignable_to_role for group in groups_of(uow, user.id))
+    return roles | {GLOBAL_ADMINISTRATOR} if in_role_group else roles
 
 
 def role_assignments(

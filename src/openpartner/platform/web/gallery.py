@@ -22,6 +22,7 @@ from openpartner.platform.web.forms import bind, blank_form
 from openpartner.platform.web.pages import (
     Account,
     Crumb,
+    DirectoryRoleWanted,
     Message,
     NavItem,
     PermissionNeeded,
@@ -414,6 +415,21 @@ def render(  # noqa: C901, PLR0911 - one return a page
                     "/access-requests",
                 ),
             )
+        case "/directory-role":
+            return templates.directory_role_needed(
+                frame,
+                DirectoryRoleWanted(
+                    "Assign and remove licences",
+                    "Your roles in the customer's tenant do not include this.",
+                    [
+                        (
+                            "License Administrator",
+                            "Assigns and removes licences and sets the country where users work.",
+                        ),
+                        ("User Administrator", "Creates, changes, blocks and deletes users."),
+                    ],
+                ),
+            )
         case "/403" | "/404" | "/409" | "/500":
             return templates.problem(frame, problem_of(int(path[1:]), reference="7f3c2a10"))
     return None
@@ -429,6 +445,7 @@ PATHS = (
     "/sign-in",
     "/consent",
     "/permission",
+    "/directory-role",
     "/403",
     "/404",
     "/409",

@@ -15,6 +15,7 @@ import msgspec
 from litestar import Request, Response
 
 from openpartner.platform.actor import TenantKind
+from openpartner.platform.directory_access import DirectoryAction, covers
 from openpartner.platform.errors import DomainError
 from openpartner.platform.permissions import Permission
 from openpartner.platform.web import forms, pages
@@ -32,6 +33,7 @@ NOTE_COOKIE = "openpartner_note"
 class NavItem:
     """One entry of the left navigation. It shows when the actor may ``permission``; None: every user of ``sides``.
 
+    action: it also shows when a directory role of the actor permits this in its tenant.
     order: items of one level stand by it; hundreds are workspaces. parent: the key of the workspace it stands under.
     when: asked last, of the actor's tenant: an entry for one kind of partner only. None: always.
     """
@@ -45,6 +47,7 @@ class NavItem:
     sides: frozenset[TenantKind] = frozenset({TenantKind.PARTNER})
     parent: str | None = None
     when: Callable[[UnitOfWork], bool] | None = None
+    action: DirectoryAction | None = None
 
 
 _NOWHERE = NavItem("", "", "", "", 0)
@@ -159,7 +162,10 @@ def nav_for(items: Sequence[NavItem], uow: UnitOfWork, path: str) -> tuple[pages
     actor = uow.actor
 
     def shown(item: NavItem) -> bool:
-        may = actor.tenant_kind in item.sides and (item.permission is None or actor.may(item.permission))
+        if actor.tenant_kind not in item.sides:
+            return False
+        by_role = item.action is not None and covers(actor.directory_roles, item.action)
+        may = item.permission is None or actor.may(item.permission) or by_role
         return may and (item.when is None or item.when(uow))
 
     usable = sorted((item for item in items if shown(item)), key=lambda item: item.order)

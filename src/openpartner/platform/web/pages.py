@@ -176,6 +176,18 @@ class PermissionNeeded:
     asked_for: str = ""
 
 
+@dataclass(frozen=True)
+class DirectoryRoleWanted:
+    """Why a directory stays closed.
+
+    doing: the action. why: what is missing. roles: name and plain words of those that would do, the smallest first.
+    """
+
+    doing: str
+    why: str
+    roles: Sequence[tuple[str, str]]
+
+
 PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("That cannot be done", "Check what you entered and try again."),
     401: ("Sign in to continue", "Your session has ended. Nothing was changed."),
@@ -448,3 +460,7 @@ class Templates:
     def permission_needed(self, shell: Shell, needed: PermissionNeeded) -> str:
         """The page that says which role opens a page, and how to get it."""
         return self.render("errors/permission.html", shell, needed=needed)
+
+    def directory_role_needed(self, shell: Shell, wanted: DirectoryRoleWanted) -> str:
+        """The page that says which role in the tenant's directory would do, and what is missing."""
+        return self.render("errors/directory_role.html", shell, wanted=wanted)

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from openpartner.catalogue import queries as catalogue
 from openpartner.customers import queries as customers
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.http.answers import Collection, collection, reply
 from openpartner.platform.permissions import CUSTOMER_USERS
 from openpartner.platform.work import Begin, UnitOfWork
@@ -26,9 +27,7 @@ def _lists(groups: list[str] | None) -> bool:
 
 
 def _readable(uow: UnitOfWork, customer_id: UUID) -> None:
-    uow.actor.require(CUSTOMER_USERS.read)
-    uow.actor.require_user()
-    customers.one_customer(uow, customer_id)
+    customers.directory_for(uow, customer_id, CUSTOMER_USERS.read, DirectoryAction.LICENCES_READ)
 
 
 def _user_key(text: str) -> UUID | str:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from openpartner.customers import queries as customers
-from openpartner.platform.permissions import CUSTOMER_DIRECTORY, CUSTOMER_USERS
+from openpartner.identity import queries as directory
+from openpartner.platform.directory_access import DirectoryAction, DirectoryRoleNeeded
+from openpartner.platform.permissions import CUSTOMER_USERS
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.work import UnitOfWork
 
@@ -30,21 +32,31 @@ class Place(NamedTuple):
         return f"{self.root}/users/{user_id}" if self.users.startswith("/organization") else f"{self.root}/{user_id}"
 
 
+_READING = (DirectoryAction.LICENCES_READ, DirectoryAction.USERS_READ)
+
+
+def _may_assign(uow: UnitOfWork, customer_id: UUID) -> bool:
+    return directory.may_in_directory(uow, customer_id, DirectoryAction.LICENCES_ASSIGN)
+
+
 def of_customer(uow: UnitOfWork, customer_id: UUID) -> Place:
     """Under a customer's page."""
-    uow.actor.require(CUSTOMER_USERS.read)
+    customers.directory_for(uow, customer_id, CUSTOMER_USERS.read, *_READING)
     customer = customers.one_customer(uow, customer_id)
     root = f"/customers/{customer_id}"
     crumbs = [Crumb("Home", "/"), Crumb("Customers", "/customers"), Crumb(customer.company_name, root)]
     crumbs.append(Crumb("Licences", f"{root}/licenses"))
-    return Place(customer_id, f"{root}/licenses", f"{root}/users", uow.actor.may(CUSTOMER_USERS.write), crumbs)
+    return Place(customer_id, f"{root}/licenses", f"{root}/users", _may_assign(uow, customer_id), crumbs)
 
 
 def of_own(uow: UnitOfWork, _customer_id: UUID) -> Place:
-    """Under the customer's own pages."""
-    uow.actor.require(CUSTOMER_DIRECTORY.read)
+    """Under the customer's own pages, for who holds a directory role there."""
+    held = directory.actions_in(uow, uow.actor.tenant)
+    for action in _READING:
+        if action not in held:
+            raise DirectoryRoleNeeded(action)
     crumbs = [Crumb("Home", "/"), Crumb("Licences", OWN)]
-    return Place(uow.actor.tenant, OWN, "/organization/users", uow.actor.may(CUSTOMER_DIRECTORY.write), crumbs)
+    return Place(uow.actor.tenant, OWN, "/organization/users", _may_assign(uow, uow.actor.tenant), crumbs)
 
 
 Locate = Callable[[UnitOfWork, UUID], Place]

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from openpartner.customers import queries as customers
-from openpartner.platform.actor import TenantKind
+from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.errors import Invalid
-from openpartner.platform.permissions import CUSTOMER_DIRECTORY, CUSTOMER_USERS
+from openpartner.platform.permissions import CUSTOMER_USERS
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions import queries
 from openpartner.subscriptions.events import LicensesChanged
@@ -30,7 +30,7 @@ def change_licenses(
     """Give a user licences and take others away, all or nothing. A user's call: the partner's or the customer's own.
 
     assign: the service plans to switch off, by product. A licence that is held already gets its plans changed.
-    Raises LicenceRefused: no usage location, an unknown product, no seat left, a licence not held.
+    Raises DirectoryRoleNeeded; LicenceRefused: no usage location, an unknown product, no seat left, a licence not held.
     Emits LicensesChanged.
     """
     partner_id = _may_change(uow, customer_id)
@@ -81,13 +81,11 @@ def change_licenses(
 def _may_change(uow: UnitOfWork, customer_id: UUID) -> UUID | None:
     """Refuse who may not, and hold the customer; gives in whose log the change stands besides the customer's own.
 
-    Raises RoleNeeded, UserNeeded, CustomerUnknown, RelationshipNeeded.
+    Raises RoleNeeded, UserNeeded, CustomerUnknown, RelationshipNeeded, DirectoryRoleNeeded.
     """
-    of_customer = uow.actor.tenant_kind is TenantKind.CUSTOMER
-    uow.actor.require((CUSTOMER_DIRECTORY if of_customer else CUSTOMER_USERS).write)
-    uow.actor.require_user()
+    customers.directory_for(uow, customer_id, CUSTOMER_USERS.write, DirectoryAction.LICENCES_ASSIGN)
     partner_id = None
-    if not (of_customer and uow.actor.tenant == customer_id):
+    if not customers.is_of_customer(uow.actor, customer_id):
         partner_id = customers.one_customer(uow, customer_id).partner_id
     customers.hold_tenant(uow, customer_id)
     return partner_id
