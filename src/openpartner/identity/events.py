@@ -143,6 +143,19 @@ class TokenFamilyRevoked(_OfUser, frozen=True, kw_only=True):
     reason: str
 
 
+class DirectoryRoleActivated(Event, frozen=True, kw_only=True):
+    """A tenant switched a role on that nobody holds yet."""
+
+    resource_type: ClassVar[str] = "customer_directory_role"
+    operation_type: ClassVar[str] = "activate_directory_role"
+    tenant_id: UUID
+    role_template_id: UUID
+
+    @property
+    def resource_id(self) -> str:
+        return str(self.role_template_id)
+
+
 class DirectoryRoleAssigned(Event, frozen=True, kw_only=True):
     """A principal holds a directory role."""
 

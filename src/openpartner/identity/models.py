@@ -205,6 +205,16 @@ class DirectoryRoleAssignment(Base):
     created_at: Mapped[datetime]
 
 
+class ActivatedRole(Base):
+    """A role that a tenant has switched on though nobody holds it; one that is held is on by itself."""
+
+    __tablename__ = "activated_role"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"), primary_key=True)
+    role_template_id: Mapped[UUID] = mapped_column(primary_key=True)
+    activated_at: Mapped[datetime]
+
+
 class DelegatedRole(Base):
     """A role in a customer's tenant that members of a partner's group hold until an instant.
 

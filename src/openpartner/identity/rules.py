@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.resources import ADMINISTRATORS
@@ -80,6 +80,11 @@ def split_upn(upn: str) -> tuple[str, str]:
     if not at or not _LOCAL_PART.fullmatch(local):
         raise UpnInvalid(upn, "write it as name@domain, without blanks.")
     return local, domain_name(domain)
+
+
+def role_object_id(tenant_id: UUID, template_id: UUID) -> UUID:
+    """The object id of an activated role: it differs from its template's, and from tenant to tenant."""
+    return uuid5(tenant_id, str(template_id))
 
 
 def guest_upn(mail: str, domain: str) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from openpartner.identity.graph.wire.groups import security_identifier
-from openpartner.identity.graph.wire.roles import role_id
 from openpartner.identity.models import GroupMember
 from openpartner.identity.resources import GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, USER_ADMINISTRATOR
+from openpartner.identity.rules import role_object_id
 from tests.identity.graph.conftest import BASE, Directory, refused
 
 EVENTUAL = {"headers": {"ConsistencyLevel": "eventual"}}
@@ -226,7 +226,7 @@ def test_what_somebody_is_a_member_of(directory: Directory) -> None:
     assert body["value"] == [
         {
             "@odata.type": "#microsoft.graph.directoryRole",
-            "id": str(role_id(directory.tenant.id, PRIVILEGED_ROLE_ADMINISTRATOR)),
+            "id": str(role_object_id(directory.tenant.id, PRIVILEGED_ROLE_ADMINISTRATOR)),
             "deletedDateTime": None,
             "description": body["value"][0]["description"],
             "displayName": "Privileged Role Administrator",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from openpartner.identity.graph.api import groups, memberships, users
+from openpartner.identity.graph.api import groups, memberships, roles, users
 from openpartner.identity.graph.wire.groups import GROUP
-from openpartner.identity.graph.wire.roles import ROLE
+from openpartner.identity.graph.wire.roles import ASSIGNMENT, DEFINITION, ROLE, TEMPLATE
 from openpartner.identity.graph.wire.users import USER
 
-ROUTES: tuple[Any, ...] = (*users.ROUTES, *groups.ROUTES, *memberships.ROUTES)
-RESOURCES = (USER, GROUP, ROLE)
+ROUTES: tuple[Any, ...] = (*users.ROUTES, *groups.ROUTES, *memberships.ROUTES, *roles.ROUTES)
+RESOURCES = (USER, GROUP, ROLE, TEMPLATE, DEFINITION, ASSIGNMENT)
