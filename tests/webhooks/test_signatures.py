@@ -1,5 +1,7 @@
 """Both signatures of a delivery, as receivers check them; the keys and secrets behind them, and their rotation."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +16,11 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from openpartner.cli import webhooks as command
 from openpartner.platform import vault
 from openpartner.platform.errors import Invalid
 from openpartner.platform.rsa_keys import seeded_private_key
+from openpartner.platform.world import World
 from openpartner.settings import Settings
 from openpartner.webhooks import service
 from openpartner.webhooks.models import WebhookKey, WebhookRegistration
@@ -215,3 +219,15 @@ def test_settings_that_do_not_fit_are_refused_at_the_start(
     broken = break_it({"webhook_certificate": certificate, "webhook_key": key}, tmp_path)
     with pytest.raises(Invalid, match=says):
         service.check_settings(replaced(lab, **broken))
+
+
+def test_the_command_signs_with_a_new_key(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the command are those of the environment: here the test's own world."""
+
+    @contextmanager
+    def this_world(_data: Path) -> Iterator[World]:
+        yield lab.world
+
+    monkeypatch.setattr(command, "opened", this_world)
+    command.rotate_key(lab.world.settings.data)
+    assert [event["after"] for event in lab.events("WebhookKeyRotated")] == [{"serial": 1}]

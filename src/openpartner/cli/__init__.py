@@ -23,6 +23,7 @@ MODULES = {
     "world": "world",
     "audit": "audit",
     "operator": "operator",
+    "webhooks": "webhooks",
 }
 """Where each command is. ``run`` and ``hosts`` need no app, and the app is nine tenths of what importing costs."""
 
