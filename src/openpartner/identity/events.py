@@ -56,6 +56,19 @@ class DomainVerified(Event, frozen=True, kw_only=True):
         return self.name
 
 
+class DomainRemoved(Event, frozen=True, kw_only=True):
+    """A name belongs to the tenant no longer and is free for others."""
+
+    resource_type: ClassVar[str] = "domain"
+    operation_type: ClassVar[str] = "remove_domain"
+    tenant_id: UUID
+    name: str
+
+    @property
+    def resource_id(self) -> str:
+        return self.name
+
+
 class _OfUser(Event, frozen=True, kw_only=True):
     resource_type: ClassVar[str] = "user"
     tenant_id: UUID

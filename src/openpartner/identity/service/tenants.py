@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from openpartner.identity import queries, rules
-from openpartner.identity.events import DomainAdded, DomainVerified, TenantCreated, TenantUpdated
-from openpartner.identity.models import Domain, ServicePrincipal, Tenant, TenantState
+from openpartner.identity.events import DomainAdded, DomainRemoved, DomainVerified, TenantCreated, TenantUpdated
+from openpartner.identity.models import Domain, ServicePrincipal, Tenant, TenantState, User
 from openpartner.identity.resources import GRAPH, PREAUTHORIZED_CLIENTS, WELL_KNOWN
 from openpartner.identity.service.applications import install_well_known_applications
 from openpartner.identity.service.scope import scope_of
@@ -128,6 +130,24 @@ def set_default_domain(uow: UnitOfWork, tenant_id: UUID, name: str) -> Tenant:
     tenant.default_domain = chosen.name
     _updated(uow, tenant, {"defaultDomain": before}, {"defaultDomain": chosen.name})
     return tenant
+
+
+def remove_domain(uow: UnitOfWork, tenant_id: UUID, name: str) -> None:
+    """Give a name up. Raises NotFound, Conflict for the initial or default one and while user names end in it.
+
+    Emits DomainRemoved.
+    """
+    domain = queries.domain(uow, tenant_id, name)
+    if domain.is_initial or domain.is_default:
+        raise Conflict(f"The initial and the default domain stay. '{domain.name}' is one of them.", domain=domain.name)
+    if uow.db.scalar(
+        select(User.id).where(User.tenant_id == tenant_id, User.upn_key.endswith(f"@{domain.name}")).limit(1)
+    ):
+        raise Conflict(f"User names end in '{domain.name}'. Rename those users first.", domain=domain.name)
+    before = {"isVerified": domain.is_verified}
+    uow.db.delete(domain)
+    uow.db.flush()
+    uow.emit(DomainRemoved(**scope_of(uow, tenant_id), tenant_id=tenant_id, name=domain.name, before=before))
 
 
 def set_tenant_state(uow: UnitOfWork, tenant_id: UUID, state: TenantState) -> Tenant:

@@ -1,0 +1,97 @@
+"""The organization and its domains on the Graph surface, on both databases."""
+
+from openpartner.identity import service
+from tests.identity.graph.conftest import BASE, Directory, refused
+
+
+def test_the_organization_is_the_tokens_tenant(directory: Directory) -> None:
+    expected = {
+        "id": str(directory.tenant.id),
+        "deletedDateTime": None,
+        "countryLetterCode": "US",
+        "createdDateTime": "2026-01-15T09:00:00Z",
+        "defaultUsageLocation": "US",
+        "displayName": "Contoso",
+        "onPremisesLastSyncDateTime": None,
+        "onPremisesSyncEnabled": None,
+        "tenantType": "AAD",
+        "verifiedDomains": [
+            {
+                "capabilities": "Email, OfficeCommunicationsOnline",
+                "isDefault": True,
+                "isInitial": True,
+                "name": directory.domain,
+                "type": "Managed",
+            }
+        ],
+    }
+
+    listed = directory.client.get("/v1.0/organization").json()
+    assert listed == {"@odata.context": f"{BASE}/$metadata#organization", "value": [expected]}
+    one = directory.get(f"organization/{directory.tenant.id}")
+    assert one == {"@odata.context": f"{BASE}/$metadata#organization/$entity", **expected}
+    assert directory.client_of(directory.member, "User.Read").get("/v1.0/organization").status_code == 200
+    other = directory.lab.partner("Fabrikam")
+    assert directory.client.get(f"/v1.0/organization/{other.id}").status_code == 404
+
+
+def test_a_domain_is_added_proved_made_the_default_and_given_up(directory: Directory) -> None:
+    made = directory.client.post("/v1.0/domains", {"id": "Contoso.com"})
+
+    assert (made.status_code, made.headers["location"]) == (201, f"{BASE}/domains/contoso.com")
+    assert made.json() == {
+        "@odata.context": f"{BASE}/$metadata#domains/$entity",
+        "authenticationType": "Managed",
+        "availabilityStatus": None,
+        "id": "contoso.com",
+        "isAdminManaged": True,
+        "isDefault": False,
+        "isInitial": False,
+        "isRoot": True,
+        "isVerified": False,
+        "manufacturer": None,
+        "model": None,
+        "passwordNotificationWindowInDays": 14,
+        "passwordValidityPeriodInDays": 2147483647,
+        "state": None,
+        "supportedServices": [],
+    }
+    text, mail = directory.get("domains/contoso.com/verificationDnsRecords")["value"]
+    assert (text["@odata.type"], text["recordType"]) == ("#microsoft.graph.domainDnsTxtRecord", "Txt")
+    assert text["text"].startswith("MS=ms")
+    assert (mail["@odata.type"], mail["preference"]) == ("#microsoft.graph.domainDnsMxRecord", 32767)
+    path = "/v1.0/domains/contoso.com"
+    assert refused(directory.client.patch(path, {"isDefault": True}))[:2] == (400, "Request_BadRequest")
+    with directory.lab.begin() as uow:
+        service.verify_domain(uow, directory.tenant.id, "contoso.com")
+
+    assert directory.client.patch(path, {"isDefault": True}).status_code == 204
+
+    found = directory.get("domains?$filter=isDefault eq true&$select=id,isVerified,supportedServices&$top=999")["value"]
+    assert found == [
+        {"id": "contoso.com", "isVerified": True, "supportedServices": ["Email", "OfficeCommunicationsOnline"]}
+    ]
+    assert refused(directory.client.delete(path))[:2] == (400, "Request_BadRequest")
+    assert directory.client.patch(f"/v1.0/domains/{directory.domain}", {"isDefault": True}).status_code == 204
+    assert directory.client.delete(path).status_code == 204
+    assert directory.lab.kinds()[-1] == "DomainRemoved"
+    assert directory.client.get(path).status_code == 404
+
+
+def test_what_cannot_be_done_to_domains(directory: Directory) -> None:
+    initial = f"/v1.0/domains/{directory.domain}"
+    other = directory.lab.partner("Fabrikam")
+    before = directory.lab.events()
+
+    assert refused(directory.client.post("/v1.0/domains", {"id": other.default_domain}))[:2] == (
+        409,
+        "Request_MultipleObjectsWithSameKeyValue",
+    )
+    assert refused(directory.client.post("/v1.0/domains", {"id": "no domain"}))[0] == 400
+    assert refused(directory.client.delete(initial))[0] == 400
+    assert refused(directory.client.patch(initial, {"isDefault": False}))[0] == 400
+    assert directory.client.get(f"/v1.0/domains/{other.default_domain}").status_code == 404
+    member = directory.client_of(directory.member)
+    assert member.get(initial).status_code == 200
+    assert refused(member.post("/v1.0/domains", {"id": "x.com"}))[:2] == (403, "Authorization_RequestDenied")
+    assert directory.lab.events() == before
