@@ -11,7 +11,7 @@ from openpartner.catalogue.seed_catalogue import seed_catalogue
 from openpartner.identity import service as identity
 from openpartner.identity.models import Tenant, User
 from openpartner.identity.protocol import Platform, SignInAudience
-from openpartner.identity.resources import GRAPH, PARTNER_CENTER
+from openpartner.identity.resources import GDAP_FIRST_PARTY, GRAPH, PARTNER_CENTER
 from openpartner.identity.service.applications import Access
 from openpartner.identity.service.signing_in import set_authenticator
 from openpartner.partner import queries
@@ -37,7 +37,20 @@ AGREEMENT_TEXT = (
     "2. Accepting it is recorded with who, when and for which region.\n"
 )
 TWO_YEARS = timedelta(days=730)
-APP_ROLES = ("Directory.Read.All", "User.Read.All")
+APP_ROLES = (
+    "Directory.Read.All",
+    "User.Read.All",
+    "DelegatedAdminRelationship.ReadWrite.All",
+    "CrossTenantInformation.ReadBasic.All",
+)
+APP_SCOPES = (
+    "User.Read",
+    "Directory.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "DelegatedAdminRelationship.ReadWrite.All",
+    "CrossTenantInformation.ReadBasic.All",
+    "Policy.Read.All",
+)
 
 
 class Seeded(NamedTuple):
@@ -174,7 +187,7 @@ def add_app(world: World, register: Register, seeded: Seeded, name: str) -> None
     with world.begin(SYSTEM) as uow:
         access = [
             Access(resource=PARTNER_CENTER, scopes=("user_impersonation",)),
-            Access(resource=GRAPH, scopes=("User.Read",), roles=APP_ROLES),
+            Access(resource=GRAPH, scopes=APP_SCOPES, roles=APP_ROLES),
         ]
         application = identity.register_application(
             uow,
@@ -188,4 +201,5 @@ def add_app(world: World, register: Register, seeded: Seeded, name: str) -> None
         until = uow.now + TWO_YEARS
         secret = identity.add_application_secret(uow, application, display_name="seed", ends_at=until)
         identity.grant_admin_consent(uow, seeded.tenant_id, application.app_id)
+        identity.ensure_service_principal(uow, seeded.tenant_id, GDAP_FIRST_PARTY)
         register.app(uow, seeded.tenant_id, application.app_id, secret.secret, name)

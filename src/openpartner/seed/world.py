@@ -19,6 +19,7 @@ from openpartner.seed.access import ASSIGNED_AFTER, assign_agents
 from openpartner.seed.accounts import Register, Seeded, add_app, authenticator, enrol, seed_operator
 from openpartner.seed.cast import PASSWORD
 from openpartner.seed.customers import SeededCustomer, direct_customers, provider_customers
+from openpartner.seed.delegation import delegation_of, seed_teams
 from openpartner.seed.history import Buyer, Deed, deeds_of
 
 HISTORY = timedelta(days=365)
@@ -35,17 +36,22 @@ def seed_world(world: World, today: datetime) -> None:
     resellers = [enrol(world, register, company) for company in cast.RESELLERS]
     _become_partners(world, provider, resellers)
     publisher = enrol(world, register, cast.PUBLISHER)
+    for seeded in (direct, provider, *resellers):
+        seed_teams(world, seeded)
     begins = _now(world)
     wanted = [(direct, each) for each in direct_customers()] + [(provider, each) for each in provider_customers()]
     deeds: list[Deed] = []
     for number, (seller, customer) in enumerate(_alternating(wanted)):
         comes_at = begins + FIRST_CUSTOMER + number * BETWEEN_CUSTOMERS
         _live_until(world, deeds, comes_at)
-        reseller = resellers[customer.reseller - 1].tenant_id if customer.reseller else None
-        customer_id = _add_customer(world, register, seller.admin, customer, reseller, shown=number < 2)
+        reseller = resellers[customer.reseller - 1] if customer.reseller else None
+        customer_id = _add_customer(
+            world, register, seller.admin, customer, reseller.tenant_id if reseller else None, shown=number < 2
+        )
         buyer = Buyer(number, seller.admin, customer_id, customer.new.address.country)
         deeds.append(Deed(comes_at + ASSIGNED_AFTER, partial(assign_agents, world, seller.admin, customer_id)))
         deeds.extend(deeds_of(world, buyer, comes_at))
+        deeds.extend(delegation_of(world, buyer, reseller.admin if reseller else None, comes_at, today))
     _live_until(world, deeds, today - timedelta(days=2))
     enrol(world, register, cast.NEWCOMER, authorize=False)
     _live_until(world, deeds, today)
@@ -89,7 +95,7 @@ def _add_customer(
 ) -> UUID:
     """A customer with its agreement attested. shown: its administrator is among the users one can sign in as."""
     with world.begin(seller) as uow:
-        created = customers.create_customer(uow, customer.new, reseller_id=reseller)
+        created = customers.create_customer(uow, customer.new, reseller_id=reseller, gdap_by_default=True)
         customer_id = created.customer.tenant_id
         if shown:
             admin = directory.user_by_upn(uow, f"{created.user_name}@{created.customer.domain}")
