@@ -132,8 +132,8 @@ API: tuple[Any, ...] = (
     *api_promotions.ROUTES,
 )
 GRAPH = GraphSurface(
-    handlers=directory.ROUTES,
-    resources=directory.RESOURCES,
+    handlers=(*directory.ROUTES, *relationships_api.GRAPH_ROUTES),
+    resources=(*directory.RESOURCES, *relationships_api.GRAPH_RESOURCES),
 )
 """The slices' routes under both roots of Graph, registered without the version, and what they declare."""
 

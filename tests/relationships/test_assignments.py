@@ -11,6 +11,7 @@ import pytest
 from openpartner.identity import service as identity
 from openpartner.identity.models import Group
 from openpartner.platform.errors import DomainError, PreconditionFailed
+from openpartner.platform.graph.answers import weak_etag
 from openpartner.platform.permissions import Role
 from openpartner.relationships import queries, service
 from openpartner.relationships.queries import AssignmentUnknown
@@ -23,7 +24,6 @@ from openpartner.relationships.rules.assignments import (
     RelationshipNotActive,
     RoleOutside,
 )
-from openpartner.relationships.rules.etags import weak_etag
 from openpartner.relationships.rules.granular_terms import RolesMissing
 from openpartner.relationships.service.assignments import AssignmentChange, GroupsElsewhere
 from tests.support.granting import HELPDESK, LICENSES, READERS, USERS, Grants

@@ -11,10 +11,10 @@ from openpartner.identity.resources import GRAPH_COMMAND_LINE
 from openpartner.platform import due
 from openpartner.platform.actor import NOBODY, Actor, TenantKind
 from openpartner.platform.errors import DomainError, PreconditionFailed, Unauthenticated
+from openpartner.platform.graph.answers import weak_etag
 from openpartner.platform.permissions import Role
 from openpartner.relationships import queries, service
 from openpartner.relationships.queries import NamedForAnother, RelationshipUnknown
-from openpartner.relationships.rules.etags import weak_etag
 from openpartner.relationships.rules.granular import NotYours, StatusForbids
 from openpartner.relationships.rules.granular_consent import CustomerRefused, OwnAdministratorNeeded
 from openpartner.relationships.rules.granular_terms import (

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from openpartner.app import make_app
 from openpartner.identity import service as identity
 from openpartner.identity.models import Tenant
+from openpartner.identity.resources import WELL_KNOWN
 from openpartner.platform import due, mail
 from openpartner.platform.actor import SYSTEM, Actor, ActorKind, TenantKind
 from openpartner.platform.clock import ClockMode
@@ -32,6 +33,10 @@ from tests.support.client import AppClient, EventLoop
 
 START = datetime(2026, 1, 15, 9, tzinfo=UTC)
 """Where a lab's clock stands at first; it only moves when told."""
+
+
+EVERY_SCOPE = frozenset({"user_impersonation", *(scope.value for known in WELL_KNOWN for scope in known.scopes)})
+"""What a client has that was consented to everything; a test of scopes takes some away."""
 
 
 class Lab:
@@ -131,7 +136,7 @@ class Lab:
             app_id=actor.app_id or UUID(int=1),
             is_app=actor.kind is ActorKind.APP,
             name=actor.name,
-            scopes=frozenset() if actor.kind is ActorKind.APP else frozenset({"user_impersonation"}),
+            scopes=frozenset() if actor.kind is ActorKind.APP else EVERY_SCOPE,
             roles=frozenset(),
             wids=frozenset(),
             mfa=mfa,

@@ -291,6 +291,12 @@ _GRAPH_PERMISSIONS = (
         "Read the organisation's policies",
     ),
     (
+        "Policy.ReadWrite.CrossTenantAccess",
+        "338163d7-f101-4c92-94ba-ca46fe52447c",
+        "014b43d0-6ed4-4fc6-84dc-4b6f7bae7d85",
+        "Read and write the organisation's cross-tenant access policies",
+    ),
+    (
         "AuditLog.Read.All",
         "b0afded3-3588-46d8-8b3d-9842eff778da",
         "e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20",

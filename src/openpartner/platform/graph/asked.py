@@ -75,13 +75,18 @@ class Asked:
         """An absolute address below the version."""
         return f"{self.root}/{quote(path.lstrip('/'), safe=_KEPT)}"
 
+    @property
+    def match(self) -> str | None:
+        """``If-Match`` as it was sent; None without it."""
+        return self._headers.get("if-match", "").strip() or None
+
     def check_match(self, etag: str, *, needed: bool = False) -> None:
         """Refuse a stale ``If-Match``, and a missing one where it is needed. Raises MatchFailed, MatchNeeded.
 
         Compared weakly, with or without ``W/`` and quotes; ``*`` always fits. Source: §8.
         """
-        sent = self._headers.get("if-match", "").strip()
-        if not sent:
+        sent = self.match
+        if sent is None:
             if needed:
                 raise MatchNeeded
             return

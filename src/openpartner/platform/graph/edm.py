@@ -169,7 +169,8 @@ class Resource:
     name: ``user``. entity_set: as the context names it. key: the column of ``id``, also the last word of every order.
     source: the table or join that rows come from. order: the default order, names of properties. is_directory: the
     rule of advanced queries holds. search: properties that ``$search`` may name. top, most: the page's default and
-    greatest size. may_skip: ``$skip`` is taken. etag: from a row's key and version.
+    greatest size. may_skip: ``$skip`` is taken. version: of a row; with its key it is what every
+    object shows as ``@odata.etag``, whatever was selected.
     """
 
     name: str

@@ -20,7 +20,7 @@ from openpartner.platform.graph.conditions import Walk, read_instant
 from openpartner.platform.graph.edm import Kind, Property, Resource, instant_text
 from openpartner.platform.graph.errors import AdvancedQueryNeeded, BadPageToken, ResourceMissing, UnsupportedQuery
 from openpartner.platform.graph.options import Order, query_text, search_terms
-from openpartner.platform.graph.rendering import columns_of, render
+from openpartner.platform.graph.rendering import columns_read, render
 from openpartner.platform.graph.sql import SqlAlgebra, escaped
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.work import UnitOfWork
@@ -227,7 +227,7 @@ def _read(
     orders = options.order(resource)
     keys = _keys(uow, resource, orders, folded=options.text("orderby") is not None)
     wanted = conditions_of(asked, resource)
-    columns: dict[str, Any] = columns_of(options.selection.properties(resource))
+    columns: dict[str, Any] = dict(columns_read(resource, options.selection.properties(resource)))
     columns |= {f".{at}": key.expression for at, key in enumerate(keys)}
     statement = statement_of(source, columns).where(*wanted)
     begins = _position(asked, keys)
@@ -293,7 +293,7 @@ def one_of(
     """One object in its envelope. key: for the refusal. Raises ResourceMissing, GraphInvalid."""
     resource, selection = asked.full(source.resource), asked.options.selection
     asked.options.check_expansions(resource.navigations, resource)
-    columns: dict[str, Any] = columns_of(selection.properties(resource))
+    columns: dict[str, Any] = dict(columns_read(resource, selection.properties(resource)))
     row = uow.db.execute(statement_of(Source(resource, source.where), columns)).one_or_none()
     if row is None:
         raise ResourceMissing(key)

@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from openpartner.platform.graph.answers import weak_etag
 from openpartner.platform.graph.edm import Expression, Property, Resource
 from openpartner.platform.graph.options import Selection
 from openpartner.platform.work import UnitOfWork
+
+VERSION = "@odata.etag"
+"""The annotation, and under which name a row's version is read for it."""
+
+
+def columns_read(resource: Resource, properties: Iterable[Property]) -> dict[str, Expression]:
+    """What must be read of a row to show these properties, and its ETag where the resource has one."""
+    columns = columns_of(properties)
+    return columns if resource.version is None else {**columns, VERSION: resource.version}
 
 
 def columns_of(properties: Iterable[Property]) -> dict[str, Expression]:
@@ -59,6 +69,8 @@ def render(
     for row in rows:
         beside = {name: values.get(row[resource.key_name]) for name, values in loaded.items()}
         shown = _object(properties, {**row, **beside}, "", with_later=with_later)
+        if row.get(VERSION) is not None:
+            shown = {VERSION: weak_etag(row[resource.key_name], row[VERSION]), **shown}
         objects.append({"@odata.type": resource.odata_type, **shown} if typed else shown)
     if uow is not None:
         _expand(uow, resource, keys, objects, selection)

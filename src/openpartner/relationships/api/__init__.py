@@ -2,6 +2,25 @@
 
 from typing import Any
 
-from openpartner.relationships.api import partnerships, reselling
+from openpartner.relationships.api import (
+    cross_tenant_policy,
+    granular_assignments,
+    granular_customers,
+    granular_relationships,
+    granular_resources,
+    partnerships,
+    reselling,
+)
 
 ROUTES: list[Any] = [*partnerships.ROUTES, *reselling.ROUTES]
+
+GRAPH_ROUTES: list[Any] = [
+    *granular_relationships.ROUTES,
+    *granular_assignments.ROUTES,
+    *granular_customers.ROUTES,
+    *cross_tenant_policy.ROUTES,
+]
+"""Under both roots of Graph."""
+
+GRAPH_RESOURCES = granular_resources.RESOURCES
+"""What they answer with."""

@@ -169,8 +169,13 @@ def count_living(uow: UnitOfWork, customer_id: UUID, partner_id: UUID | None = N
 
 def service_provider_constraint(uow: UnitOfWork, customer_id: UUID, partner_id: UUID) -> frozenset[UUID] | None:
     """The roles that a customer lets a partner hold; None when it has not said."""
-    found = uow.db.get(ServiceProviderConstraint, (customer_id, partner_id))
+    found = constraint_of(uow, customer_id, partner_id)
     return None if found is None else frozenset(found.allowed_roles)
+
+
+def constraint_of(uow: UnitOfWork, customer_id: UUID, partner_id: UUID) -> ServiceProviderConstraint | None:
+    """What a customer has said of the roles a partner may hold."""
+    return uow.db.get(ServiceProviderConstraint, (customer_id, partner_id))
 
 
 def cross_tenant_partners(uow: UnitOfWork, customer_id: UUID) -> Sequence[CrossTenantPartner]:
@@ -200,3 +205,20 @@ def tenant_names(uow: UnitOfWork, tenant_ids: Iterable[UUID]) -> dict[UUID, str]
         return {}
     rows = uow.db.execute(select(Tenant.id, Tenant.name).where(Tenant.id.in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def seen_by(uow: UnitOfWork) -> ColumnElement[bool]:
+    """``is_visible`` for a long list: to a partner that has made none for resellers it is a plain range of an index."""
+    actor = uow.actor
+    if actor.tenant_kind is not TenantKind.PARTNER or actor.tenant_id is None:
+        return is_visible(actor)
+    made = exists().where(AdminRelationship.indirect_provider_id == actor.tenant_id)
+    return is_visible(actor) if uow.db.scalar(select(made)) else own_to(actor.tenant_id)
+
+
+def resellers_among(uow: UnitOfWork, relationship_ids: Iterable[str]) -> dict[str, AdminRelationship]:
+    """Those of these relationships that were asked for in a reseller's name. The caller has seen them."""
+    statement = select(AdminRelationship).where(
+        AdminRelationship.id.in_(list(relationship_ids)), AdminRelationship.kind == Kind.RESELLER
+    )
+    return {row.id: row for row in uow.db.scalars(statement)}

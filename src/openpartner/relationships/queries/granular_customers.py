@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, and_, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, tuple_, union
 
-from openpartner.identity.models import DelegatedRole, Tenant
+from openpartner.identity.models import DelegatedRole, Domain, Tenant
 from openpartner.platform.errors import NotFound
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.models.granular import AdminRelationship
@@ -48,6 +48,18 @@ def _delegated_to(partner_id: UUID, uow: UnitOfWork) -> Subquery:
 def _listed(uow: UnitOfWork) -> Any:
     given = _delegated_to(uow.actor.tenant, uow)
     return select(Tenant.id, Tenant.name).join(given, given.c.tenant_id == Tenant.id)
+
+
+def is_delegated(uow: UnitOfWork) -> ColumnElement[bool]:
+    """The condition under which a ``Tenant`` is a delegated customer of the actor's."""
+    given = _delegated_to(uow.actor.tenant, uow)
+    return Tenant.id.in_(select(given.c.tenant_id))
+
+
+def tenant_of_domain(uow: UnitOfWork, name: str) -> Tenant | None:
+    """The tenant, anybody's, that has proved a domain; None when there is none."""
+    statement = select(Tenant).join(Domain, Domain.tenant_id == Tenant.id)
+    return uow.db.scalar(statement.where(Domain.name == name.strip().lower(), Domain.is_verified))
 
 
 def delegated_customers(

@@ -12,6 +12,7 @@ from openpartner.identity.models import Tenant, TenantState
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.directory_roles import GLOBAL_ADMINISTRATOR
 from openpartner.platform.errors import PreconditionFailed
+from openpartner.platform.graph.answers import weak_etag
 from openpartner.platform.http.etags import check_etag
 from openpartner.platform.permissions import GDAP
 from openpartner.platform.search.text import fold
@@ -25,7 +26,6 @@ from openpartner.relationships.events.granular import (
 from openpartner.relationships.models.granular import AdminRelationship, AdminRelationshipRole
 from openpartner.relationships.models.operations import RelationshipOperation
 from openpartner.relationships.queries import granular
-from openpartner.relationships.rules.etags import weak_etag
 from openpartner.relationships.rules.granular import Action, Kind, Side, Status
 from openpartner.relationships.rules.granular_consent import CustomerRefused, ResellerMissing
 from openpartner.relationships.rules.granular_terms import (
