@@ -181,7 +181,7 @@ class _Play:
         with self._world.begin(buyer.seller) as uow:
             customer = directory.tenant_by_id(uow, buyer.customer_id)
             wanted = WantedTerms(
-                display_name=f"{case.name} {customer.default_domain.partition('.')[0]}"[:50],
+                display_name=f"{case.name}, {customer.name}"[:50],
                 duration=f"P{case.days}D",
                 roles=roles,
                 customer_id=customer.id,
