@@ -20,7 +20,7 @@ from openpartner.platform.graph.conditions import Walk, read_instant
 from openpartner.platform.graph.edm import Kind, Property, Resource, instant_text
 from openpartner.platform.graph.errors import AdvancedQueryNeeded, BadPageToken, ResourceMissing, UnsupportedQuery
 from openpartner.platform.graph.options import Order, query_text, search_terms
-from openpartner.platform.graph.rendering import columns_read, render
+from openpartner.platform.graph.rendering import columns_of, columns_read, render
 from openpartner.platform.graph.sql import SqlAlgebra, escaped
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.work import UnitOfWork
