@@ -66,6 +66,7 @@ bench: install-test
 docs: install-test
 	@$(BIN)/openpartner operations > docs/operations.md
 	@$(BIN)/python -m openpartner.platform.roles_document > docs/roles.md
+	@$(BIN)/python -m openpartner.platform.directory_roles_document > docs/directory-roles.md
 	@$(BIN)/python -m openpartner.subscriptions.states_document > docs/states/subscription.md
 	@$(BIN)/python -m openpartner.relationships.granular_states_document > docs/states/granular-relationship.md
 
