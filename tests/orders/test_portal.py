@@ -141,7 +141,7 @@ def test_a_line_that_may_not_be_bought_says_why_and_holds_the_purchase(shop: Sho
     review = pages.get(f"{base(shop)}/cart/review").text
 
     assert "Visio Plan 2 needs one of CFQ7TTC0LH18:0001, owned or earlier in the cart." in cart
-    assert "Mend what is marked below first." in review
+    assert "First resolve what is marked below." in review
     assert "/cart/checkout" not in review
 
 
@@ -180,7 +180,7 @@ def test_an_order_shows_lines_prices_and_history_and_why_it_cannot_be_cancelled(
 def test_a_software_order_is_cancelled_with_its_refund(shop: Shop, pages: AppClient) -> None:
     order = shop.order(line("DG7GMGF0DVT9:0001:DG7GMGF0DS01", 2, None))
     path = f"{base(shop)}/orders/{order['id']}"
-    assert "You get back 328.00 USD." in text_of(pages.get(path).text)
+    assert "You get back $328.00." in text_of(pages.get(path).text)
 
     answer = pages.submit(f"{path}/cancel")
 
@@ -226,6 +226,14 @@ def test_a_customers_admin_sees_its_orders_without_the_partners_prices(shop: Sho
     assert "Microsoft 365 Business Basic" in shown
     assert "$" not in shown
     assert pages.get(f"/customers/{other.tenant_id}/orders/{order['id']}").status_code == 404
+
+
+def test_an_order_is_found_by_its_number(shop: Shop, pages: AppClient) -> None:
+    number = str(shop.order(line(BASIC))["id"])
+
+    found = pages.get(f"/search?q={number.upper()}")
+
+    assert (found.status_code, found.headers["location"]) == (303, f"{base(shop)}/orders/{number}")
 
 
 def test_another_partner_finds_nothing(shop: Shop) -> None:

@@ -20,7 +20,7 @@ from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import ACTIVITY_LOG, CUSTOMER_ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.page import NavItem, Page
-from openpartner.platform.web.tables import Badge, Choice, Column, Empty, Filter, Noted, Table, read_list_request
+from openpartner.platform.web.tables import Badge, Choice, Column, Empty, Filter, Table, read_list_request
 from openpartner.platform.work import UnitOfWork
 
 AnyRequest = Request[Any, Any, Any]
@@ -66,7 +66,7 @@ _AT = Column[Entry]("at", "Date and time", lambda each: each.at, href=lambda eac
 _ACTION = Column[Entry](
     "action",
     "Action",
-    lambda each: Noted(words(each.operation_type), each.resource_id),
+    lambda each: words(each.operation_type),
     export=lambda each: each.operation_type,
 )
 _REST = (
@@ -166,7 +166,7 @@ def activity_log(request: AnyRequest, page: NamedDependency[Page]) -> Response[A
             columns,
             shown,
             asked,
-            Empty("Nothing was done in this period", "Choose another period, or fewer filters.", icon="history"),
+            Empty("Nothing happened in this period", "Choose another period or fewer filters.", icon="history"),
             search_label="Search by user" if of_customer else "Search by customer or user",
             filters=filters,
             next_key=make_token(shown[-1].seq) if len(found) > PAGE_SIZE else "",
@@ -196,6 +196,10 @@ def activity(page: NamedDependency[Page], record_id: FromPath[str]) -> Response[
 def _shown(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return msgspec.json.encode(rules.pascal(value)).decode()
 
 

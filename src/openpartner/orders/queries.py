@@ -171,6 +171,14 @@ def visible_order(uow: UnitOfWork, order_id: str, *, lock: bool = False) -> Whol
     return whole_order(uow, found)
 
 
+def order_of_number(uow: UnitOfWork, text: str) -> Order | None:
+    """The order that a number names, where the actor may see it."""
+    try:
+        return visible_order(uow, text).order
+    except OrderUnknown:
+        return None
+
+
 def orders_by_id(uow: UnitOfWork, customer: Customer, order_ids: Sequence[str]) -> list[WholeOrder]:
     """These orders of a relationship, in the given order."""
     statement = select(Order).where(Order.commerce_id == customer.commerce_id, Order.id.in_(order_ids))

@@ -86,7 +86,7 @@ def renewals(uow: UnitOfWork) -> list[ActionItem]:
     title = f"{len(stopping)} {plural_form(len(stopping), 'subscription')} will end within 30 days"
     names = ", ".join(dict.fromkeys(row.company_name for row in stopping[:NAMED]))
     text = f"Automatic renewal is off. The first: {names}."
-    return [ActionItem(title, text, "Orders & subscriptions", Urgency.RECOMMENDED, "/subscriptions", "Look at them")]
+    return [ActionItem(title, text, "Orders & subscriptions", Urgency.RECOMMENDED, "/subscriptions", "Show them")]
 
 
 def _sees_subscriptions(uow: UnitOfWork) -> bool:
@@ -104,6 +104,6 @@ def figures(uow: UnitOfWork) -> list[Figure]:
         today = uow.now.date()
         ending = subscriptions.ending_between(uow, today, (uow.now + SOON).date())
         renewing = sum(row.auto_renew_enabled for row in ending)
-        note = f"{renewing} renew by themselves"
+        note = f"{renewing} {plural_form(renewing, 'renews', 'renew')} automatically"
         found.append(Figure("Terms ending in 30 days", len(ending), "/subscriptions", note))
     return found

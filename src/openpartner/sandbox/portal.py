@@ -1,5 +1,6 @@
 """The sandbox's control page: move the clock, keep and put back the world, read the mail, see who is who."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,11 @@ from openpartner.platform import due, durations, mail
 from openpartner.platform.actor import SYSTEM, TenantKind
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid
+from openpartner.platform.permissions import ROLE_INFO, Role
+from openpartner.platform.web.formats import plural_form
 from openpartner.platform.web.forms import local_path
 from openpartner.platform.web.page import NavItem, Page
-from openpartner.platform.web.tables import Column, Empty, ListRequest, Table
+from openpartner.platform.web.tables import Column, Empty, ListRequest, Noted, Table
 from openpartner.sandbox import queries, snapshots
 from openpartner.sandbox.queries import UserLine
 
@@ -25,15 +28,20 @@ NAVIGATION = (
 MOVES = (("PT1H", "1 hour"), ("P1D", "1 day"), ("P7D", "7 days"), ("P1M", "1 month"), ("P1Y", "1 year"))
 
 
+def _roles(line: UserLine) -> str:
+    """The roles that say something, by their titles."""
+    titles = [ROLE_INFO[Role(key)].title for key in line.roles if ROLE_INFO[Role(key)].assigned_by]
+    return ", ".join(titles) or "No role"
+
+
 def _people(at: datetime) -> tuple[Column[UserLine], ...]:
     def code(line: UserLine) -> str:
         return pyotp.TOTP(line.totp_secret).at(at) if line.totp_secret else ""
 
     return (
-        Column("upn", "Sign in as", lambda line: line.upn),
+        Column("upn", "Sign in as", lambda line: Noted(line.upn, _roles(line))),
         Column("password", "Password", lambda line: line.password),
         Column("code", "Code now", code),
-        Column("roles", "Roles", lambda line: ", ".join(line.roles).replace("_", " ")),
     )
 
 
@@ -73,8 +81,8 @@ def advance(page: NamedDependency[Page]) -> Response[bytes]:
     done = due.advance(world, to)
     with world.begin(SYSTEM) as uow:
         page.portal.prolong_session(uow, page.session.id, to - before)
-    pieces = "Nothing was due." if not done else f"{done} pieces of work were due and are done."
-    return page.redirect(back, note=f"It is now {to:%d %B %Y, %H:%M} UTC. {pieces}")
+    pieces = f"{done} {plural_form(done, 'task')} fell due and {plural_form(done, 'was', 'were')} done."
+    return page.redirect(back, note=f"It is now {to:%d %B %Y, %H:%M} UTC. {pieces if done else 'Nothing fell due.'}")
 
 
 @post("/sandbox/clock/mode", include_in_schema=False, sync_to_thread=True)
@@ -107,7 +115,20 @@ def restore(page: NamedDependency[Page]) -> Response[bytes]:
 def mail_box(page: NamedDependency[Page]) -> Response[str]:
     """What would have been sent."""
     with page.begin.read() as uow:
-        return page.render(uow, "sandbox/mail.html", messages_kept=mail.newest(uow.db))
+        return page.render(
+            uow, "sandbox/mail.html", letters=[(each, _paragraphs(each.text)) for each in mail.newest(uow.db)]
+        )
+
+
+_ADDRESS = re.compile(r"(https?://\S+)")
+
+
+def _paragraphs(text: str) -> list[list[tuple[str, bool]]]:
+    """The lines of a letter, each as pieces of text; true marks an address to be opened."""
+    return [
+        [(piece, bool(_ADDRESS.fullmatch(piece))) for piece in _ADDRESS.split(line) if piece]
+        for line in text.splitlines()
+    ]
 
 
 ROUTES: list[Any] = [controls, advance, change_mode, take, restore, mail_box]

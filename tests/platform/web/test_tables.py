@@ -3,22 +3,26 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from jinja2 import ChoiceLoader, DictLoader
 
 from openpartner.platform.money import Money
+from openpartner.platform.web import gallery, pages
 from openpartner.platform.web.exports import csv_chunks, export_chunks, export_headers, harmless_text, xlsx_chunks
 from openpartner.platform.web.tables import (
     Badge,
     Choice,
     Column,
+    Empty,
     Filter,
     ListRequest,
     Noted,
+    Table,
     read_list_request,
     shown_columns,
 )
@@ -88,6 +92,39 @@ def test_only_one_paging_key_counts() -> None:
 def test_columns_are_the_chosen_ones_or_those_that_are_not_optional() -> None:
     assert [column.key for column in shown_columns(COLUMNS, read())] == ["name", "total", "status"]
     assert [column.key for column in shown_columns(COLUMNS, read(("columns", "at")))] == ["name", "at"]
+
+
+ALWAYS = (Filter("month", "Month", (Choice("1", "January"), Choice("2", "February")), default="2"), *FILTERS)
+
+
+def listed(*pairs: tuple[str, str], filters: Sequence[Filter] = ALWAYS) -> str:
+    """The list as it is drawn."""
+    asked = read_list_request("/prices", pairs, columns=COLUMNS, filters=filters)
+    table = Table("prices", "Prices", COLUMNS, [], asked, Empty("Nothing", "Here."), filters=filters, files="/files")
+    source = '{% import "ui/table.html" as table %}{{ table.listing(t) }}'
+    templates = pages.Templates(folders={})
+    own = templates.environment.loader
+    assert own is not None
+    templates.environment.loader = ChoiceLoader([DictLoader({"page": source}), own])
+    return templates.render("page", gallery.shell(), t=table)
+
+
+def test_a_filter_with_a_default_has_no_all_and_no_chip() -> None:
+    shown = listed()
+    month = re.search('<select[^>]*name="month">(.*?)</select>', shown, re.DOTALL)
+    assert month is not None
+    assert re.findall('<option value="([^"]*)"( selected)?', month[1]) == [("1", ""), ("2", " selected")]
+    assert "Month: February" not in listed(("month", "2"))
+    assert "Month: January" in listed(("month", "1"))
+
+
+def test_the_files_of_a_list_keep_its_filters() -> None:
+    assert 'href="/files?status=active&amp;format=csv"' in listed(("status", "active"))
+
+
+def test_a_list_with_nothing_to_look_for_has_no_tools() -> None:
+    assert "toolbar" not in listed(filters=())
+    assert "toolbar" in listed(("q", "x"), filters=())
 
 
 ROWS = [

@@ -3,7 +3,6 @@
 Source: portal-workspaces §4: indirect resellers see no prices here, their provider tells them.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -113,7 +112,7 @@ COLUMNS = (
     ),
     Column[PriceLine](
         "erp",
-        "ERP",
+        "Retail price",
         lambda line: show_rate(line.price.erp_price, line.price.currency),
         numeric=True,
         export=lambda line: amount(line.price.erp_price),
@@ -164,22 +163,15 @@ def _tabs(uow: UnitOfWork, current: str) -> list[tuple[str, str, bool]]:
 
 
 def _filters(uow: UnitOfWork, markets: list[str]) -> tuple[Filter, ...]:
+    """A price list is always of one market and one month; the partner's own and the present one come first."""
     named = sorted((market_words(code), code) for code in markets)
     return (
-        Filter("market", "Market", tuple(Choice(code, name) for name, code in named)),
-        Filter("month", "Month", months_around(uow.now)),
+        Filter("market", "Market", tuple(Choice(code, name) for name, code in named), _own_market(uow, markets)),
+        Filter("month", "Month", months_around(uow.now), month_of(uow.now)),
         Filter("family", "Family", tuple(Choice(key, family.title) for key, family in FAMILIES.items())),
         Filter("segment", "Segment", SEGMENTS),
         Filter("term", "Term", _TERMS),
     )
-
-
-def _said(uow: UnitOfWork, asked: ListRequest, market: str) -> ListRequest:
-    """The request with the market and the month that are meant when none is named: a price list is always of both."""
-    if not market:
-        return asked
-    meant = {"market": market, "month": asked.filters.get("month", month_of(uow.now))}
-    return dataclasses.replace(asked, filters={**asked.filters, **meant})
 
 
 def _wanted(uow: UnitOfWork, asked: ListRequest, market: str) -> PriceListFilter:
@@ -211,7 +203,6 @@ def show_price_list(page: NamedDependency[Page], request: AnyRequest) -> Respons
             BASE, request.query_params.multi_items(), columns=COLUMNS, filters=filters, sort="product"
         )
         market = asked.filters.get("market") or _own_market(uow, markets)
-        asked = _said(uow, asked, market)
         wanted = _wanted(uow, asked, market)
         if asked.export:
             rows = page_queries.every_price(uow, wanted, descending=asked.descending)
@@ -276,8 +267,6 @@ def show_promotions(page: NamedDependency[Page], request: AnyRequest) -> Respons
         asked = read_list_request(path, request.query_params.multi_items(), columns=columns, filters=filters)
         segment = asked.filters.get("segment")
         market = asked.filters.get("market") or _own_market(uow, markets)
-        if market:
-            asked = dataclasses.replace(asked, filters={**asked.filters, "market": market})
         wanted = PromotionFilter(
             at=uow.now,
             text=asked.search,
@@ -294,7 +283,7 @@ def show_promotions(page: NamedDependency[Page], request: AnyRequest) -> Respons
             columns,
             rows,
             asked,
-            Empty("No promotions", "None runs or is announced in this market at present.", icon="gift"),
+            Empty("No promotions", "There are none in this market at the moment, and none are announced.", icon="gift"),
             total=len(rows),
             search_label="Search by promotion, product or ID",
             filters=filters,
@@ -304,7 +293,7 @@ def show_promotions(page: NamedDependency[Page], request: AnyRequest) -> Respons
             "catalogue/promotions.html",
             promotions=table,
             heading="Pricing",
-            lead=f"Promotions in {market_words(wanted.market)}. Eligible orders get the best one by itself."
+            lead=f"Promotions for {market_words(wanted.market)}. Eligible orders get the best one automatically."
             if wanted.market
             else "",
             actions=[],
@@ -319,7 +308,9 @@ _PLAN_COLUMNS = (
     Column[PriceLine]("plan", "Term and billing", lambda line: plan_words(line.price.plan)),
     Column[PriceLine]("segment", "Segment", lambda line: SEGMENT_WORDS[line.price.segment]),
     Column[PriceLine]("price", "Unit price", unit_price, numeric=True),
-    Column[PriceLine]("erp", "ERP", lambda line: show_rate(line.price.erp_price, line.price.currency), numeric=True),
+    Column[PriceLine](
+        "erp", "Retail price", lambda line: show_rate(line.price.erp_price, line.price.currency), numeric=True
+    ),
     Column[PriceLine]("change", "Change", change_badge),
     Column[PriceLine]("from", "Valid from", lambda line: line.price.valid_from.date()),
 )

@@ -154,7 +154,7 @@ def list_promotions(page: NamedDependency[Page], request: AnyRequest) -> Respons
             "catalogue/promotions.html",
             promotions=table,
             heading="Promotions",
-            lead="Discounts on one SKU with one term. Eligible orders get the largest by themselves.",
+            lead="Discounts on one SKU with one term. Eligible orders get the largest one automatically.",
             actions=actions,
             tabs=[],
             crumbs=[HOME[0], Crumb("Promotions")],

@@ -95,9 +95,15 @@ def market_words(market: str) -> str:
     return countries.name_of(market)
 
 
+NO_LIMIT = 10_000_000
+"""The maximum of what has none."""
+
+
 def quantity_words(sku: Sku) -> str:
-    """How many one subscription may have: ``1 to 300``, ``25``."""
+    """How many one subscription may have: ``1 to 300``, ``25``, ``1 or more``."""
     least, most = sku.minimum_quantity, sku.maximum_quantity
+    if most >= NO_LIMIT:
+        return f"{least:,} or more"
     return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 

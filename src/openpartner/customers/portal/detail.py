@@ -1,5 +1,6 @@
 """One customer: its account, and the tabs that other slices fill."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from openpartner.platform import countries, permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.web.page import Page
-from openpartner.platform.web.tables import Action, Confirm
+from openpartner.platform.web.tables import Action, Confirm, Noted
 from openpartner.platform.web.tabs import Tab
 from openpartner.platform.work import UnitOfWork
 
@@ -38,10 +39,9 @@ def customer_account(customer_id: FromPath[UUID], page: NamedDependency[Page]) -
             agreements=agreements,
             agreement_rows=[
                 (
-                    f"{held.first_name} {held.last_name}",
-                    held.email,
+                    Noted(f"{held.first_name} {held.last_name}", held.email),
                     METHOD_WORDS[held.method],
-                    held.agreement_type.value,
+                    re.sub("(?<=[a-z])(?=[A-Z])", " ", held.agreement_type.value),
                     held.agreed_at.date(),
                 )
                 for held in agreements

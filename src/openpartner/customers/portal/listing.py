@@ -12,7 +12,7 @@ from openpartner.customers import queries
 from openpartner.customers.portal.shared import REVIEW_WORDS, partner_name, review_badge
 from openpartner.customers.queries import Criteria, CustomerRow, Order, Position
 from openpartner.customers.rules import Relationship, Review
-from openpartner.platform import permissions
+from openpartner.platform import countries, permissions
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.web.exports import export_chunks, export_headers
@@ -60,7 +60,7 @@ def _columns(reseller_names: dict[UUID, str], own: UUID) -> list[Column[Customer
         Column[CustomerRow]("domain", "Primary domain", lambda c: c.domain, sortable=True, optional=True),
         Column[CustomerRow]("relationship", "Relationship", lambda c: _relationship(c, own)),
         Column[CustomerRow]("review", "Account status", lambda c: review_badge(c.review)),
-        Column[CustomerRow]("country", "Country", lambda c: c.country),
+        Column[CustomerRow]("country", "Country", lambda c: countries.name_of(c.country)),
         Column[CustomerRow]("since", "Customer since", lambda c: c.since_at.date()),
         Column[CustomerRow]("tenant", "Microsoft ID", lambda c: str(c.tenant_id), optional=True),
     ]
@@ -186,8 +186,8 @@ def _table(
         asked,
         Empty(
             "No customers yet",
-            "Add the first one: a new company gets its own directory. A company that has one is asked for a reseller "
-            "relationship instead.",
+            "Add the first one. A new company gets its own directory; one that already has a directory is asked for a "
+            "reseller relationship instead.",
             add,
             "people",
         ),
@@ -203,7 +203,7 @@ def _row_actions(uow: UnitOfWork) -> Any:
     may_see_users = uow.actor.may(permissions.CUSTOMER_USERS.read)
 
     def actions(row: CustomerRow) -> list[Action]:
-        users = Action("Users and licences", href=f"/customers/{row.tenant_id}/users", icon="person_accounts")
+        users = Action("Users", href=f"/customers/{row.tenant_id}/users", icon="person_accounts")
         return [
             Action("Account", href=f"/customers/{row.tenant_id}", icon="building"),
             *([users] if may_see_users else []),

@@ -55,4 +55,4 @@ def crumbs_to(place: Place, title: str) -> list[Crumb]:
     if customer is None:
         return [home, Crumb("Users", place.root), Crumb(title)]
     above = Crumb(customer.company_name, f"/customers/{customer.tenant_id}")
-    return [home, Crumb("Customers", "/customers"), above, Crumb("Users and licences", place.root), Crumb(title)]
+    return [home, Crumb("Customers", "/customers"), above, Crumb("Users", place.root), Crumb(title)]

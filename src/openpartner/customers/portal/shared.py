@@ -126,7 +126,7 @@ def partner_name(uow: UnitOfWork, tenant_id: UUID | None) -> str:
 
 
 ACCOUNT_TAB = ("Account", "", 0, permissions.CUSTOMERS.read)
-USERS_TAB = ("Users and licences", "users", 40, permissions.CUSTOMER_USERS.read)
+USERS_TAB = ("Users", "users", 40, permissions.CUSTOMER_USERS.read)
 
 
 class Frame:
@@ -154,7 +154,12 @@ class Frame:
             "root": f"/customers/{customer.tenant_id}",
             "review": review_badge(customer.review),
             "tabs": self.links(uow, customer, current),
-            "crumbs": [Crumb("Home", "/"), Crumb("Customers", "/customers"), Crumb(customer.company_name)],
+            "frame_actions": [found for tab in self.tabs if (found := tab.action(uow, customer_id)) is not None],
+            "crumbs": [
+                Crumb("Home", "/"),
+                Crumb("Customers", "/customers"),
+                Crumb(customer.company_name, f"/customers/{customer.tenant_id}"),
+            ],
         }
 
 

@@ -12,6 +12,7 @@ from openpartner.customers import queries
 from openpartner.customers.portal.places import Locate, Place
 from openpartner.customers.queries import SecondFactors, UserCriteria, UserOrder, UserPosition
 from openpartner.identity.models import User, UserType
+from openpartner.platform import countries
 from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.directory_roles import DIRECTORY_ROLES, DirectoryRole
 from openpartner.platform.errors import Invalid
@@ -95,7 +96,11 @@ def _columns(place: Place) -> list[Column[Line]]:
         Column[Line]("userPrincipalName", "User name", lambda line: line.user.upn, sortable=True, optional=True),
         *(_facet_column(facet) for facet in BROUGHT.facets),
         Column[Line]("roles", "Roles", _role_names),
-        Column[Line]("location", "Usage location", lambda line: line.user.usage_location),
+        Column[Line](
+            "location",
+            "Usage location",
+            lambda line: line.user.usage_location and countries.name_of(line.user.usage_location),
+        ),
         Column[Line]("state", "Status", lambda line: state_badge(line.user)),
         Column[Line](
             "kind",

@@ -38,6 +38,12 @@ def _new_page(page: Page, uow: UnitOfWork, place: Place, form: Form[Any], status
     )
 
 
+def _first(uow: UnitOfWork, place: Place) -> Form[Any]:
+    """The form of a new user, with what most have: the organization's country and domain."""
+    tenant = directory.tenant_by_id(uow, place.tenant_id)
+    return blank_form({"usage_location": tenant.country, "domain": tenant.default_domain})
+
+
 def _create(page: Page, locate: Locate, customer_id: UUID) -> Response[str]:
     form = resent(page.form)
 
@@ -265,7 +271,8 @@ def customer_users(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> 
 def new_customer_user(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
     """An empty form."""
     with page.begin.read() as uow:
-        return _new_page(page, uow, of_customer(uow, customer_id), blank_form({"usage_location": "US"}))
+        place = of_customer(uow, customer_id)
+        return _new_page(page, uow, place, _first(uow, place))
 
 
 @post("/customers/{customer_id:uuid}/users/new", include_in_schema=False, sync_to_thread=True, status_code=200)
@@ -324,7 +331,8 @@ def own_users(page: NamedDependency[Page]) -> Response[Any]:
 def new_own_user(page: NamedDependency[Page]) -> Response[str]:
     """An empty form."""
     with page.begin.read() as uow:
-        return _new_page(page, uow, of_own(uow, NOBODYS), blank_form({"usage_location": "US"}))
+        place = of_own(uow, NOBODYS)
+        return _new_page(page, uow, place, _first(uow, place))
 
 
 @post("/organization/users/new", include_in_schema=False, sync_to_thread=True, status_code=200)

@@ -25,8 +25,14 @@ from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import DomainError
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.money import Money
-from openpartner.platform.permissions import OPERATOR_CUSTOMERS, ORDERS_PLACE, SUBSCRIPTIONS_MANAGE
+from openpartner.platform.permissions import (
+    CUSTOMER_SUBSCRIPTIONS,
+    OPERATOR_CUSTOMERS,
+    ORDERS_PLACE,
+    SUBSCRIPTIONS_MANAGE,
+)
 from openpartner.platform.web.exports import export_chunks, export_headers
+from openpartner.platform.web.formats import money_words
 from openpartner.platform.web.forms import blank_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
@@ -78,6 +84,7 @@ _COLUMNS: tuple[Column[OrderRow], ...] = (
     Column("status", "Status", lambda row: words.status_badge(row.order.status)),
     Column("placed_by", "Placed by", lambda row: row.order.placed_by, optional=True),
 )
+_PRICED = frozenset({"amount", "total"})
 ALL_COLUMNS: tuple[Column[OrderRow], ...] = (_NUMBER, _CUSTOMER, *_COLUMNS)
 CUSTOMER_COLUMNS: tuple[Column[OrderRow], ...] = (_NUMBER, *_COLUMNS)
 
@@ -132,10 +139,11 @@ def _table(
 ) -> Table[OrderRow]:
     criteria = _criteria(asked, customer_id)
     found = queries.page_of_orders(uow, criteria, PAGE_SIZE, after=_place(asked.after), before=_place(asked.before))
+    knows_prices = not found.rows or any(row.shows_prices for row in found.rows)
     return Table(
         "orders",
         "Orders",
-        columns,
+        [column for column in columns if knows_prices or column.key not in _PRICED],
         found.rows,
         asked,
         Empty(
@@ -144,11 +152,11 @@ def _table(
             new,
             "cart",
         ),
-        search_label="Search by order or product" if customer_id else "Search by order, product or customer",
+        search_label="Search by order, product or customer" if _CUSTOMER in columns else "Search by order or product",
         filters=FILTERS,
         next_key=make_token(found.rows[-1].position) if found.has_after and found.rows else "",
         previous_key=make_token(found.rows[0].position) if found.has_before and found.rows else "",
-        exports=customer_id is None,
+        files=f"/customers/{customer_id}/orders/export" if customer_id else "",
     )
 
 
@@ -167,31 +175,31 @@ def _may_order(uow: UnitOfWork, partner_id: UUID) -> bool:
 @get("/orders", include_in_schema=False, sync_to_thread=True)
 def all_orders(page: NamedDependency[Page]) -> Response[Any]:
     """The orders of every customer the actor may see, the newest first."""
-    asked = _asked(page, "/orders", ALL_COLUMNS)
     with page.begin.read() as uow:
         queries.require_reading(uow.actor)
+        columns = CUSTOMER_COLUMNS if uow.actor.tenant_kind is TenantKind.CUSTOMER else ALL_COLUMNS
+        asked = _asked(page, "/orders", columns)
         if asked.export:
-            return _file(uow, asked, ALL_COLUMNS, None)
-        table = _table(uow, asked, ALL_COLUMNS)
+            return _file(uow, asked, columns, None)
+        table = _table(uow, asked, columns)
         return page.render(uow, "orders/list.html", orders=table, crumbs=[Crumb("Home", "/"), Crumb("Orders")])
 
 
 def _customers_orders(page: Page, uow: UnitOfWork, customer_id: UUID) -> dict[str, Any]:
     """What the tab Orders on a customer's page shows."""
-    customer = customers.one_customer(uow, customer_id)
     path = f"/customers/{customer_id}/orders"
-    new = Action("New order", href=f"{path}/new", icon="cart", primary=True)
-    actions = [
-        Action("CSV", href=f"{path}/export?format=csv", icon="arrow_download"),
-        Action("Excel workbook", href=f"{path}/export?format=xlsx", icon="arrow_download"),
-    ]
-    may_order = _may_order(uow, customer.partner_id)
     asked = _asked(page, path, CUSTOMER_COLUMNS)
-    table = _table(uow, asked, CUSTOMER_COLUMNS, customer_id, new if may_order else None)
-    return {"orders": table, "order_actions": [*actions, *([new] if may_order else [])]}
+    return {"orders": _table(uow, asked, CUSTOMER_COLUMNS, customer_id, _new_order(uow, customer_id))}
 
 
-CUSTOMER_TAB = Tab("orders", "Orders", 20, SUBSCRIPTIONS_MANAGE.read, "orders/tab.html", _customers_orders)
+def _new_order(uow: UnitOfWork, customer_id: UUID) -> Action | None:
+    """The button, for who may buy for this customer."""
+    if not _may_order(uow, customers.one_customer(uow, customer_id).partner_id):
+        return None
+    return Action("New order", href=f"/customers/{customer_id}/orders/new", icon="cart", primary=True)
+
+
+CUSTOMER_TAB = Tab("orders", "Orders", 20, SUBSCRIPTIONS_MANAGE.read, "orders/tab.html", _customers_orders, _new_order)
 """The orders of one customer, on the customer's page."""
 
 
@@ -278,7 +286,7 @@ def _cancel_action(uow: UnitOfWork, whole: WholeOrder) -> Action | None:
         confirm=Confirm(
             "Cancel this order?",
             "Everything it bought ends at once and cannot be restored. "
-            f"You get back {credit.amount} {credit.currency}.",
+            f"You get back {money_words(credit, uow.actor.locale)}.",
             "Cancel order",
             danger=True,
         ),
@@ -342,6 +350,7 @@ def one_order(customer_id: FromPath[UUID], order_id: FromPath[str], page: NamedD
             shows_prices=shows_prices,
             about=_about(uow, whole, shows_prices=shows_prices),
             set_up=[(line, _set_up_badge(line, status)) for line in whole.lines],
+            may_open=uow.actor.may(SUBSCRIPTIONS_MANAGE.read) or uow.actor.may(CUSTOMER_SUBSCRIPTIONS.read),
             documents=queries.attachments_of(uow, order),
             documents_form=blank_form({"currency": order.currency}),
             takes_documents=order.status is OrderStatus.PENDING_PO_UPLOAD and _may_order(uow, order.partner_id),
@@ -408,8 +417,8 @@ def cancel_order(customer_id: FromPath[UUID], order_id: FromPath[str], page: Nam
     with page.begin() as uow:
         credit = service.preview_cancellation(uow, customer_id, order_id)
         order = service.cancel_order(uow, customer_id, order_id).order
-        path = order_path(order)
-    return page.redirect(path, note=f"Order {order_id} is cancelled. You get back {credit.amount} {credit.currency}.")
+        back = money_words(credit, uow.actor.locale)
+    return page.redirect(order_path(order), note=f"Order {order_id} is cancelled. You get back {back}.")
 
 
 @post("/customers/{customer_id:uuid}/orders/{order_id:str}/review", include_in_schema=False, sync_to_thread=True)

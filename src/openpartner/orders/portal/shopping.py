@@ -26,7 +26,7 @@ from openpartner.partner.rules import PartnerKind, Program
 from openpartner.platform.errors import Invalid
 from openpartner.platform.permissions import ORDERS_PLACE
 from openpartner.platform.web.exports import export_chunks, export_headers
-from openpartner.platform.web.formats import DEFAULT_LOCALE, locale_of, rate_text
+from openpartner.platform.web.formats import DEFAULT_LOCALE, date_words, locale_of, money_words, rate_text
 from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import (
@@ -164,7 +164,7 @@ def _catalogue(page: Page, request: AnyRequest, customer_id: UUID, key: str) -> 
         table = Table(
             "catalogue",
             "Catalogue",
-            _SHELF_COLUMNS,
+            _SHELF_COLUMNS[:1],
             shown,
             asked,
             Empty(
@@ -287,7 +287,7 @@ def _end_dates(uow: UnitOfWork, customer: Customer, plan: Plan | None, line: Ass
     targets = subscriptions.coterm_targets(uow, customer.commerce_id)
     found: dict[date, str] = {}
     for each in allowed_custom_term_end_dates(uow.now.astimezone(UTC).date(), plan.duration, targets):
-        text = f"{each.on:%d %B %Y}"
+        text = date_words(each.on, uow.actor.locale)
         if each.type is AlignmentType.SUBSCRIPTION:
             text += ", with another subscription"
         found[each.on] = text
@@ -319,7 +319,7 @@ def _cart_rows(uow: UnitOfWork, customer: Customer, assessment: Assessment) -> l
 
 def _azure_plans(uow: UnitOfWork, customer: Customer) -> list[Choice]:
     return [
-        Choice(str(row.id), f"{row.friendly_name}, since {row.created_at:%d %B %Y}")
+        Choice(str(row.id), f"{row.friendly_name}, since {date_words(row.created_at.date(), uow.actor.locale)}")
         for row in subscriptions.held(uow, customer.commerce_id)
         if row.kind is ProductKind.AZURE_PLAN and row.status is Status.ACTIVE
     ]
@@ -424,14 +424,14 @@ def review_page(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Res
         if cart is None:
             return page.redirect(f"{_base(customer_id)}/cart")
         assessment = service.assess(uow, customer, cart.lines)
-        due = " and ".join(f"{now.amount} {now.currency}" for now, _ in assessment.totals) or "nothing"
+        due = " and ".join(money_words(now, uow.actor.locale) for now, _ in assessment.totals) or "nothing"
         buy = Action(
             "Buy",
             post=f"{_base(customer_id)}/cart/checkout",
             icon="checkmark",
             primary=True,
             fields={"cart": str(cart.id)},
-            refused="" if assessment.is_ready else "Mend what is marked below first.",
+            refused="" if assessment.is_ready else "First resolve what is marked below.",
             confirm=Confirm(
                 "Place this order?",
                 f"{customer.company_name} gets the products at once. Your next invoice carries {due} before tax.",

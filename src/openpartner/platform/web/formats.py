@@ -101,6 +101,16 @@ def unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def money_words(money: Money, tag: str) -> str:
+    """An amount inside a sentence, in the locale of a language tag."""
+    return money_text(money, locale_of(tag))
+
+
+def date_words(day: date, tag: str) -> str:
+    """A day inside a sentence, in the locale of a language tag."""
+    return date_text(day, locale_of(tag))
+
+
 _NEAR = 0.95
 """From which share of a unit on it is named: 361 days are a year, 330 are eleven months."""
 

@@ -4,7 +4,7 @@ One definition of the columns serves the page, the column chooser and the export
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -108,11 +108,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter over a list. Without choices it is a date."""
+    """A filter over a list. Without choices it is a date.
+
+    default: what holds when nothing is chosen, for a list that always has one: there is then no "All".
+    """
 
     key: str
     title: str
     choices: Sequence[Choice] = ()
+    default: str = ""
 
     def label_of(self, value: str) -> str:
         """The words for a value in the chip of an active filter."""
@@ -218,7 +222,8 @@ class Table(Generic[Row]):
     next_key, previous_key: paging keys, empty at the ends.
     search_label: says what the search looks at; empty means no search. exports: offer CSV and XLSX at the same address.
     row_key: makes rows selectable for the ``bulk`` actions, which post the ``selected`` keys.
-    row_actions: what can be done with one row. wide: scroll sideways rather than wrap.
+    row_actions: what can be done with one row. wide: scroll sideways rather than wrap. files: the address that gives
+    CSV and XLSX, where it is not the page's own.
     """
 
     key: str
@@ -237,6 +242,16 @@ class Table(Generic[Row]):
     bulk: Sequence[Action] = ()
     row_actions: Callable[[Row], Sequence[Action]] | None = None
     wide: bool = False
+    files: str = ""
+
+    @property
+    def has_tools(self) -> bool:
+        """Whether there is something to search, filter, choose or export."""
+        return bool(self.rows or self.request.is_filtered or self.filters)
+
+    def file_url(self, kind: ExportFormat) -> str:
+        """Where what the list shows comes as a file."""
+        return replace(self.request, path=self.files or self.request.path).url(format=kind)
 
     @property
     def shown_columns(self) -> list[Column[Row]]:

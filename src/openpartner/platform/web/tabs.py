@@ -9,7 +9,7 @@ from sqlalchemy import Select
 
 from openpartner.platform.permissions import Permission
 from openpartner.platform.web.page import Page
-from openpartner.platform.web.tables import Choice
+from openpartner.platform.web.tables import Action, Choice
 from openpartner.platform.work import UnitOfWork
 
 
@@ -18,7 +18,8 @@ class Tab:
     """One tab, shown at ``<page>/<key>`` to who may ``permission``.
 
     template: a part that is included; it is given what ``context`` reads for the entity with this id, in the page's
-    own unit. order: between 0 (the owner's first tab) and 100.
+    own unit. order: between 0 (the owner's first tab) and 100. action: a button of the frame, above all tabs, for who
+    may press it.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Tab:
     permission: Permission
     template: str
     context: Callable[[Page, UnitOfWork, UUID], Mapping[str, Any]]
+    action: Callable[[UnitOfWork, UUID], Action | None] = lambda _uow, _id: None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from msgspec import Meta
 
 from openpartner.catalogue import queries as catalogue
 from openpartner.catalogue.rules import BillingCycle, CatalogItemId, Duration, Plan, ProductKind
+from openpartner.customers import queries as customers
+from openpartner.partner.rules import PartnerKind
 from openpartner.platform.actor import RoleNeeded
 from openpartner.platform.errors import DomainError, Invalid, NotFound
 from openpartner.platform.money import Money
@@ -23,6 +25,7 @@ from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import Choice
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships import queries as relationships
 from openpartner.subscriptions import queries, rules, service
 from openpartner.subscriptions.models import Subscription
 from openpartner.subscriptions.portal import words
@@ -105,10 +108,10 @@ def _seats_effect(_uow: UnitOfWork, row: Subscription, preview: Preview, _wanted
         ("Seats now", row.quantity),
         ("Seats then", preview.quantity),
         _money_row(preview),
-        ("Counts until", preview.cycle_ends_on),
+        ("Charged until", preview.cycle_ends_on),
     ]
     if row.scheduled is not None:
-        found.append(("What is planned for renewal", "is dropped"))
+        found.append(("Plan for renewal", "Dropped"))
     return found
 
 
@@ -156,9 +159,9 @@ def _read_term(form: TermForm) -> SubscriptionChange:
 
 def _term_effect(_uow: UnitOfWork, row: Subscription, preview: Preview, _wanted: SubscriptionChange) -> Rows:
     if preview.next_charge_cycle and preview.next_charge_cycle != row.next_charge_cycle:
-        return [("Takes effect", "with the next charge"), ("Last day of the term", preview.term_ends_on)]
+        return [("Takes effect", "With the next charge"), ("Last day of the term", preview.term_ends_on)]
     return [
-        ("Takes effect", "at once: a new term begins"),
+        ("Takes effect", "At once, with a new term"),
         _money_row(preview),
         ("Last day now", row.term_ends_on),
         ("Last day then", preview.term_ends_on),
@@ -246,7 +249,7 @@ KINDS: dict[str, Kind] = {
             "Change seats",
             "people_settings",
             "Change seats",
-            "Seats are charged for the days that are left. Those of the last seven days can be given back.",
+            "New seats are charged for the days left in the cycle. Seats of the last seven days can be given back.",
             SeatsForm,
             _has_seats,
             lambda form: SubscriptionChange(quantity=form.quantity),
@@ -260,7 +263,7 @@ KINDS: dict[str, Kind] = {
             "Change term",
             "calendar_clock",
             "Change term or billing",
-            "A longer term begins at once. Another billing cycle begins with the next charge.",
+            "A longer term starts right away. A different billing cycle starts with the next charge.",
             TermForm,
             _has_term,
             _read_term,
@@ -274,7 +277,7 @@ KINDS: dict[str, Kind] = {
             "Plan renewal",
             "calendar_sync",
             "Plan the next term",
-            "Product, plan and seats from the next renewal on. Any change before then drops the plan.",
+            "Product, plan and seats of the next term. Any change to the subscription before then drops this.",
             NextForm,
             _can_plan,
             _read_next,
@@ -316,9 +319,12 @@ def _render(
         f=form,
         effect=effect,
         choices=kind.choices(uow, found),
+        has_resellers=relationships.csp_kind(uow, found.partner_id) is PartnerKind.INDIRECT_PROVIDER,
         path=path,
         crumbs=[
             Crumb("Home", "/"),
+            Crumb("Customers", "/customers"),
+            Crumb(customers.customer_of_commerce_id(uow, found.commerce_id).company_name, root.rpartition("/")[0]),
             Crumb("Subscriptions", root),
             Crumb(found.friendly_name, path),
             Crumb(kind.title),

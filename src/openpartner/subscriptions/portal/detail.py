@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openpartner.catalogue.rules import Plan, ProductKind
+from openpartner.catalogue.rules import BillingCycle, Plan, ProductKind
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.partner import queries as partners
@@ -16,7 +16,7 @@ from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import DomainError
 from openpartner.platform.money import Money
 from openpartner.platform.permissions import SUBSCRIPTIONS_MANAGE
-from openpartner.platform.web.formats import plural_form
+from openpartner.platform.web.formats import date_words, money_words, plural_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import Action, Badge, Confirm, Link
@@ -42,11 +42,6 @@ def may_change(uow: UnitOfWork, subscription: Subscription) -> bool:
     return uow.actor.may(SUBSCRIPTIONS_MANAGE.write) and uow.actor.tenant_id == subscription.partner_id
 
 
-def money_words(amount: Money) -> str:
-    """``56.10 USD``: in a sentence."""
-    return f"{amount.amount} {amount.currency}"
-
-
 def _cancel(uow: UnitOfWork, subscription: Subscription, path: str) -> Action:
     """The button with what it gives back, or the reason why it cannot be pressed."""
     try:
@@ -54,7 +49,9 @@ def _cancel(uow: UnitOfWork, subscription: Subscription, path: str) -> Action:
         credit = cancellation_credit(uow, subscription, is_sandbox=is_sandbox)
     except DomainError as refusal:
         return Action("Cancel", post=f"{path}/cancel", icon="dismiss_circle", refused=refusal.message)
-    text = f"Users lose access at once and nothing can be restored. You get back {money_words(credit)}."
+    text = (
+        f"Users lose access at once and nothing can be restored. You get back {money_words(credit, uow.actor.locale)}."
+    )
     return Action(
         "Cancel",
         post=f"{path}/cancel",
@@ -74,7 +71,7 @@ def _steps(uow: UnitOfWork, subscription: Subscription, path: str) -> list[Actio
             icon="pause",
             confirm=Confirm(
                 f"Suspend {name}?",
-                "Users lose access at once and what is planned for renewal is dropped. The charge goes on.",
+                "Users lose access at once and plans for its renewal are dropped. You are still charged.",
                 "Suspend",
                 danger=True,
             ),
@@ -85,8 +82,9 @@ def _steps(uow: UnitOfWork, subscription: Subscription, path: str) -> list[Actio
     return [made[step]() for step in rules.partner_actions(subscription.status)]
 
 
-def _auto_renew(subscription: Subscription, path: str) -> Action:
-    if subscription.auto_renew_enabled:
+def _auto_renew(uow: UnitOfWork, subscription: Subscription, path: str) -> Action:
+    ends_on = subscription.term_ends_on
+    if subscription.auto_renew_enabled and ends_on is not None:
         return Action(
             "Turn off auto-renew",
             post=f"{path}/auto-renew",
@@ -94,7 +92,7 @@ def _auto_renew(subscription: Subscription, path: str) -> Action:
             fields={"enabled": ""},
             confirm=Confirm(
                 "Turn off automatic renewal?",
-                f"The subscription ends after {subscription.term_ends_on} and what is planned for renewal is dropped.",
+                f"It ends after {date_words(ends_on, uow.actor.locale)}, and plans for its renewal are dropped.",
                 "Turn off",
             ),
         )
@@ -110,7 +108,7 @@ def actions_of(uow: UnitOfWork, subscription: Subscription, path: str) -> list[A
         links = [(kind.button, kind.key, kind.icon) for kind in changing.KINDS.values() if kind.fits(subscription)]
         found += [Action(label, href=f"{path}/{key}", icon=icon) for label, key, icon in links]
         if subscription.is_renewable and subscription.term_ends_on is not None:
-            found.append(_auto_renew(subscription, path))
+            found.append(_auto_renew(uow, subscription, path))
     return [*found, *_steps(uow, subscription, path)]
 
 
@@ -131,7 +129,7 @@ def _facts(uow: UnitOfWork, subscription: Subscription) -> list[tuple[str, objec
         seller = partners.account_of(uow, row.partner_id)
         facts.insert(0, ("Bought through", seller.name if seller is not None else ""))
     if sees_prices(uow, subscription):
-        facts.append(("Price a seat and cycle", Money.of(row.unit_price, row.currency)))
+        facts.append(("Price per seat and cycle", Money.of(row.unit_price, row.currency)))
         if row.discount:
             facts.append(("Promotion", f"{row.promotion_id}, {row.discount * 100:f} % off".replace(".000000", "")))
         if row.status in BILLED:
@@ -147,22 +145,22 @@ def _facts(uow: UnitOfWork, subscription: Subscription) -> list[tuple[str, objec
     return facts
 
 
-def _comes_next(subscription: Subscription) -> str:  # noqa: PLR0911 - one return a state
+def _comes_next(subscription: Subscription, locale: str) -> str:  # noqa: PLR0911 - one return a state
     """What time will do to it, in a sentence."""
     row = subscription
     due = rules.due_at(row.status, row.term)
     if due is None:
-        return "Nothing: it has no end." if row.status in BILLED else "Nothing more."
-    on = (due - timedelta(days=1)).date()
+        return "It has no end date." if row.status in BILLED else "Nothing more will happen."
+    on = date_words((due - timedelta(days=1)).date(), locale)
     match row.status:
         case Status.ACTIVE if not row.auto_renew_enabled:
             return f"It expires after {on}. Users keep access for 30 more days."
         case Status.ACTIVE if row.scheduled is not None:
             return f"It renews after {on}: {words.next_words(row.scheduled)}."
         case Status.ACTIVE:
-            return f"It renews after {on} as it is, at the price of that day."
+            return f"It renews after {on} as it is, at the price then in force."
         case Status.SUSPENDED:
-            return f"It is disabled after {on}, unless it is reactivated before. Until then it is charged."
+            return f"It is disabled after {on} unless you reactivate it. Until then it is charged."
         case Status.EXPIRED:
             return f"It is disabled after {on}: users lose access, administrators keep the data."
         case Status.DISABLED:
@@ -212,9 +210,9 @@ def one_subscription(
             facts=_facts(uow, found),
             used=used,
             blocks=rules.refundable_blocks(found.blocks, uow.now) if found.status is Status.ACTIVE else [],
-            comes_next=_comes_next(found),
+            comes_next=_comes_next(found, uow.actor.locale),
             next_charge=found.next_charge_cycle
-            and f"From the next charge on it is billed {found.next_charge_cycle.lower()}.",
+            and f"Billing changes with the next charge: {words.CYCLE_WORDS[BillingCycle(found.next_charge_cycle)]}.",
             drop_plan=Action("Drop the plan", post=f"{path}/next/drop", icon="dismiss") if planned else None,
             azure=[
                 (row, Badge("Active", "success") if row.is_active else Badge("Cancelled", "neutral"))
@@ -223,7 +221,7 @@ def one_subscription(
             if found.kind is ProductKind.AZURE_PLAN
             else [],
             addons=queries.addons_of(uow, found),
-            history=[words.happened(entry, shows_prices=shows_prices) for entry in history],
+            history=[words.happened(entry, uow.actor.locale, shows_prices=shows_prices) for entry in history],
         )
 
 
@@ -261,8 +259,8 @@ def cancel(
         subscription = queries.subscription_to_change(uow, customer_id, subscription_id)
         before = subscription.charged
         service.update_subscription(uow, customer_id, subscription_id, wanted)
-        credit = before - subscription.charged
-    note = f"The subscription is cancelled. You get back {money_words(credit)}."
+        back = money_words(before - subscription.charged, uow.actor.locale)
+    note = f"The subscription is cancelled. You get back {back}."
     return page.redirect(f"/customers/{customer_id}/subscriptions/{subscription_id}", note=note)
 
 

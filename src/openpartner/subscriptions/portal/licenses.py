@@ -12,6 +12,7 @@ from litestar.response import Stream
 from openpartner.customers import queries as customers
 from openpartner.customers.queries import UserCriteria, UserPosition
 from openpartner.identity.models import User
+from openpartner.platform import countries
 from openpartner.platform.errors import NotFound
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import CUSTOMER_USERS, ORDERS_PLACE
@@ -142,7 +143,11 @@ def _people_columns(place: Place) -> tuple[Column[Person], ...]:
             export=lambda each: each.user.upn,
         ),
         Column("holds", "Licence", lambda each: Badge("Assigned", "success") if each.holds else None),
-        Column("location", "Usage location", lambda each: each.user.usage_location or None),
+        Column(
+            "location",
+            "Usage location",
+            lambda each: each.user.usage_location and countries.name_of(each.user.usage_location),
+        ),
         Column("state", "Sign-in", lambda each: "Allowed" if each.user.account_enabled else "Blocked"),
     )
 

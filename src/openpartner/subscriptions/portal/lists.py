@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from openpartner.customers import queries as customers
 from openpartner.partner import queries as partners
+from openpartner.partner.rules import PartnerKind
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import ORDERS_PLACE, SUBSCRIPTIONS_MANAGE
@@ -33,6 +34,7 @@ from openpartner.platform.web.tables import (
 )
 from openpartner.platform.web.tabs import Tab
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships import queries as relationships
 from openpartner.subscriptions import queries
 from openpartner.subscriptions.portal import words
 from openpartner.subscriptions.queries import Coming, TermEnd
@@ -40,6 +42,8 @@ from openpartner.subscriptions.rules import BILLED, Status
 
 PAGE_SIZE = 50
 HORIZONS = (30, 60, 90)
+FAR_HORIZONS = {"30": "30 days", "60": "60 days", "90": "90 days", "365": "1 year", "1100": "3 years"}
+"""How far ahead the terms of all customers are looked at."""
 
 
 class Shown(NamedTuple):
@@ -177,8 +181,7 @@ def _of_customer(page: Page, uow: UnitOfWork, customer_id: UUID) -> dict[str, An
     path = f"/customers/{customer_id}/subscriptions"
     asked = _asked(page, path, COLUMNS, FILTERS)
     may_buy = uow.actor.may(ORDERS_PLACE.write) and uow.actor.tenant_id == customer.partner_id
-    add = Action("Add subscription", href=f"/customers/{customer_id}/orders/new", icon="add", primary=True)
-    files = (("CSV", "csv"), ("Excel workbook", "xlsx"))
+    add = Action("New order", href=f"/customers/{customer_id}/orders/new", icon="cart", primary=True)
     table = Table(
         "subscriptions",
         "Subscriptions",
@@ -187,25 +190,15 @@ def _of_customer(page: Page, uow: UnitOfWork, customer_id: UUID) -> dict[str, An
         asked,
         Empty(
             "No subscriptions yet",
-            "What the customer buys stands here, in every state.",
+            "What the customer buys appears here, in every state.",
             add if may_buy else None,
             "apps",
         ),
         search_label="Search by name, product or ID",
         filters=FILTERS,
-        exports=False,
+        files=f"{path}/export",
     )
-    actions = [
-        Action(title, href=f"{path}/export?{_query(asked)}format={kind}", icon="arrow_download")
-        for title, kind in files
-    ]
-    return {"subscriptions": table, "subscription_actions": [*actions, *([add] if may_buy else [])]}
-
-
-def _query(asked: ListRequest) -> str:
-    """The filters of a list, to go before another parameter."""
-    query = asked.url().partition("?")[2]
-    return f"{query}&" if query else ""
+    return {"subscriptions": table}
 
 
 CUSTOMER_TAB = Tab(
@@ -241,7 +234,7 @@ COMING_COLUMNS: tuple[Column[Shown], ...] = (
     Column("id", "Subscription ID", lambda shown: str(shown.row.id), optional=True),
 )
 COMING_FILTERS = (
-    Filter("within", "Renews or ends in", tuple(Choice(str(days), f"{days} days") for days in HORIZONS)),
+    Filter("within", "Renews or ends in", tuple(Choice(days, text) for days, text in FAR_HORIZONS.items()), "90"),
     Filter("auto_renew", "Auto-renew", (Choice("on", "On"), Choice("off", "Off"))),
 )
 
@@ -249,7 +242,7 @@ COMING_FILTERS = (
 def _next(row: Row[Any]) -> str:
     if not row.auto_renew_enabled:
         return "Ends"
-    return words.next_words(row.scheduled) if row.scheduled else "The same again"
+    return words.next_words(row.scheduled) if row.scheduled else "As it is"
 
 
 def _key(shown: Shown) -> str:
@@ -262,6 +255,12 @@ def _coming(uow: UnitOfWork, asked: ListRequest) -> Coming:
     today = uow.now.date()
     renews = {"on": True, "off": False}.get(asked.filters.get("auto_renew", ""))
     return Coming(today, today + timedelta(days=days), asked.search, renews)
+
+
+def _changes_any(uow: UnitOfWork) -> bool:
+    """Whether there is anything to change for the actor: an indirect reseller reads, its provider changes."""
+    is_reseller = relationships.csp_kind(uow, uow.actor.tenant) is PartnerKind.INDIRECT_RESELLER
+    return uow.actor.may(SUBSCRIPTIONS_MANAGE.write) and not is_reseller
 
 
 @get("/subscriptions", include_in_schema=False, sync_to_thread=True)
@@ -285,11 +284,13 @@ def all_subscriptions(page: NamedDependency[Page]) -> Response[Any]:
             COMING_COLUMNS,
             shown,
             asked,
-            Empty("Nothing renews or ends then", "Terms that end in the next 90 days stand here.", icon="calendar"),
+            Empty(
+                "Nothing renews or ends soon", "Choose a longer period to see terms that end later.", icon="calendar"
+            ),
             search_label="Search by customer or subscription",
             filters=COMING_FILTERS,
             next_key="" if last is None else make_token(TermEnd(last.term_ends_on, last.id)),
-            row_key=_key if uow.actor.may(SUBSCRIPTIONS_MANAGE.write) else None,
+            row_key=_key if _changes_any(uow) else None,
             bulk=(
                 Action("Turn on auto-renew", post="/subscriptions/auto-renew", fields={"enabled": "on"}),
                 Action("Turn off auto-renew", post="/subscriptions/auto-renew", fields={"enabled": ""}),
@@ -319,7 +320,7 @@ def _own(page: Page, uow: UnitOfWork) -> Response[Any]:
         OWN_COLUMNS,
         rows,
         asked,
-        Empty("No subscriptions yet", "What your partner sells you stands here.", icon="apps"),
+        Empty("No subscriptions yet", "What your partner sells you appears here.", icon="apps"),
         search_label="Search by name, product or ID",
         filters=filters if len(names) > 1 else FILTERS,
     )

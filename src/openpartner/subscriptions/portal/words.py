@@ -1,11 +1,12 @@
 """How the pages word states, terms, plans and what happened."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from openpartner.catalogue.rules import BillingCycle, Duration, Plan, ProductKind
 from openpartner.platform.money import Money
-from openpartner.platform.web.formats import plural_form
+from openpartner.platform.web.formats import date_words, money_words, plural_form
 from openpartner.platform.web.tables import Badge, Tone
 from openpartner.subscriptions.queries import HistoryEntry
 from openpartner.subscriptions.rules import NextTerm, Status
@@ -81,26 +82,22 @@ _EVENTS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def happened(entry: HistoryEntry, *, shows_prices: bool) -> dict[str, Any]:
-    """An entry of the timeline."""
+def happened(entry: HistoryEntry, locale: str, *, shows_prices: bool) -> dict[str, Any]:
+    """An entry of the timeline. locale: the language tag of who reads it."""
     title, icon, tone = _EVENTS.get(entry.kind, (entry.kind, "circle", ""))
     data = entry.body.get("data", {})
-    parts = [_what(entry)]
+    parts = [_what(entry, locale)]
     if shows_prices and data.get("currency"):
         minor = next((data[key] for key in ("charged_minor", "net_minor") if key in data), 0)
         minor -= data.get("credit_minor", 0)
         if minor:
-            money = Money(minor, data["currency"])
-            parts.append(
-                f"{money.amount} {money.currency} charged"
-                if minor > 0
-                else f"{(-money).amount} {money.currency} given back"
-            )
+            amount = money_words(Money(abs(minor), data["currency"]), locale)
+            parts.append(f"{amount} charged" if minor > 0 else f"{amount} given back")
     text = ", ".join(part for part in parts if part)
     return {"title": title, "at": entry.at, "by": entry.actor_name, "icon": icon, "tone": tone, "text": text}
 
 
-def _what(entry: HistoryEntry) -> str:  # noqa: PLR0911 - one return a kind of event
+def _what(entry: HistoryEntry, locale: str) -> str:  # noqa: PLR0911 - one return a kind of event
     data, after = entry.body.get("data", {}), entry.body.get("after") or {}
     match entry.kind:
         case "SubscriptionStatusChanged":
@@ -113,7 +110,8 @@ def _what(entry: HistoryEntry) -> str:  # noqa: PLR0911 - one return a kind of e
             plan = Plan(Duration.parse(data["duration"]), BillingCycle(data["billing_cycle"]))
             return plan_words(plan) + ("" if data["is_immediate"] else ", from the next charge on")
         case "SubscriptionCycleBegan":
-            return f"{data['cycle_starts_on']} to {data['cycle_ends_on']}"
+            first, last = (date.fromisoformat(data[name]) for name in ("cycle_starts_on", "cycle_ends_on"))
+            return f"{date_words(first, locale)} to {date_words(last, locale)}"
         case "SubscriptionUpdated":
             return "; ".join(_edited(name, value) for name, value in after.items())
     return ""
