@@ -90,7 +90,8 @@ def test_templates_and_definitions(directory: Directory) -> None:
     assert {each["id"] for each in templates} == {str(key) for key in DIRECTORY_ROLES}
 
     path = "roleManagement/directory/roleDefinitions"
-    found = directory.client.get(f"/v1.0/{path}?$filter=displayName eq 'user administrator'").json()["value"]
+    query = "/v1.0/roleManagement/directory/roleDefinitions?$filter=displayName eq 'user administrator'"
+    found = directory.client.get(query).json()["value"]
     [shown] = found
     assert (shown["id"], shown["templateId"]) == (str(USER_ADMINISTRATOR), str(USER_ADMINISTRATOR))
     assert "openpartner.directory/users_create" in shown["rolePermissions"][0]["allowedResourceActions"]
