@@ -84,6 +84,7 @@ from openpartner.subscriptions import jobs as subscriptions_jobs
 from openpartner.subscriptions import portal as subscriptions_pages
 from openpartner.subscriptions import reactions as subscriptions_reactions
 from openpartner.webhooks import api as webhooks
+from openpartner.webhooks import api_deliveries as webhooks_deliveries
 from openpartner.webhooks import jobs as webhooks_jobs
 from openpartner.webhooks import reader as webhooks_reader
 from openpartner.webhooks import service as webhooks_service
@@ -123,6 +124,7 @@ JOBS: dict[str, Job] = {
 API: tuple[Any, ...] = (
     *audit.ROUTES,
     *webhooks.ROUTES,
+    *webhooks_deliveries.ROUTES,
     *partner_api.ROUTES,
     *customers.ROUTES,
     *relationships_api.ROUTES,
