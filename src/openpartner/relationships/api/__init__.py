@@ -10,9 +10,10 @@ from openpartner.relationships.api import (
     granular_resources,
     partnerships,
     reselling,
+    sandbox_resellers,
 )
 
-ROUTES: list[Any] = [*partnerships.ROUTES, *reselling.ROUTES]
+ROUTES: list[Any] = [*partnerships.ROUTES, *reselling.ROUTES, *sandbox_resellers.ROUTES]
 
 GRAPH_ROUTES: list[Any] = [
     *granular_relationships.ROUTES,

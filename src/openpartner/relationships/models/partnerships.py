@@ -53,3 +53,17 @@ class PartnershipInvitation(Versioned, Base):
     answered_by: Mapped[str] = mapped_column(String(320), default="")
     reseller_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenant.id"))
     reason: Mapped[str] = mapped_column(String(400), default="")
+
+
+class SandboxReseller(Base):
+    """An indirect reseller that a provider made for trying things out: those count towards its number.
+
+    deleted_at: when the provider gave it back; the row stays, so that deleting again finds it.
+    """
+
+    __tablename__ = "sandbox_reseller"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"), primary_key=True)
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"), index=True)
+    made_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]

@@ -65,6 +65,14 @@ def are_partners(uow: UnitOfWork, provider_id: UUID, reseller_id: UUID) -> bool:
     return found is not None and found.state is PartnershipState.ACTIVE
 
 
+def has_providers(uow: UnitOfWork, reseller_id: UUID) -> bool:
+    """Whether any provider acts together with the reseller now."""
+    active = select(Partnership.id).where(
+        Partnership.reseller_id == reseller_id, Partnership.state == PartnershipState.ACTIVE
+    )
+    return uow.db.scalar(active.limit(1)) is not None
+
+
 def is_visible(actor: Actor) -> ColumnElement[bool]:
     """The condition under which ``actor`` may see a row of ``Partnership``: one of the two, or the operator."""
     if actor.kind is ActorKind.SYSTEM or actor.tenant_kind is TenantKind.OPERATOR:

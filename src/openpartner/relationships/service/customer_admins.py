@@ -45,10 +45,11 @@ def customer_admin(uow: UnitOfWork, tenant: Tenant, name: str = "") -> Actor:
     chosen = next((user for user in own if user.upn.lower() == name.strip().lower()), None if name else own[0])
     if chosen is None:
         raise NotFound("A Global admin", name)
-    return partners.resolve_actor(uow.db, uow.now, _principal(tenant.id, chosen.id))
+    return partners.resolve_actor(uow.db, uow.now, principal_of(tenant.id, chosen.id))
 
 
-def _principal(tenant_id: UUID, user_id: UUID) -> Principal:
+def principal_of(tenant_id: UUID, user_id: UUID) -> Principal:
+    """What a token of the user in its own tenant would say, with a second factor."""
     return Principal(
         tenant_id=tenant_id,
         object_id=user_id,

@@ -147,6 +147,20 @@ def end_partnership(uow: UnitOfWork, other_id: UUID) -> Partnership:
     uow.actor.require(wanted.write)
     uow.actor.require_user()
     found = queries.partnership_with(uow, other_id, lock=True)
+    close_partnership(uow, found)
+    tell_partner(
+        uow,
+        other_id,
+        f"{name_of(uow, uow.actor.tenant)} has ended your partnership",
+        "No new customers and orders can name it any more. The customers you have together, and your delegated "
+        "administration of them, stay as they are.",
+        topic=TOPIC,
+    )
+    return found
+
+
+def close_partnership(uow: UnitOfWork, found: Partnership) -> None:
+    """Store that the two stopped acting together; the callers have checked. Emits PartnershipEnded twice."""
     before = found.state
     found.state = rules.moved_partnership(before, PartnershipAction.END)
     found.ended_at, found.ended_by = uow.now, uow.actor.tenant
@@ -162,15 +176,6 @@ def end_partnership(uow: UnitOfWork, other_id: UUID) -> Partnership:
                 after={"state": found.state.value},
             )
         )
-    tell_partner(
-        uow,
-        other_id,
-        f"{name_of(uow, uow.actor.tenant)} has ended your partnership",
-        "No new customers and orders can name it any more. The customers you have together, and your delegated "
-        "administration of them, stay as they are.",
-        topic=TOPIC,
-    )
-    return found
 
 
 def check_associated_partner(uow: UnitOfWork, provider_id: UUID, reseller_id: UUID) -> None:
