@@ -6,6 +6,8 @@ The edges are the clock, the database, the mail box and the tokens' signature; n
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +30,7 @@ from openpartner.platform.http.surfaces import Surface
 from openpartner.platform.permissions import Role
 from openpartner.platform.work import UnitOfWork
 from openpartner.platform.world import World
+from openpartner.settings import Settings
 from tests.support import scene
 from tests.support.client import AppClient, EventLoop
 
@@ -39,6 +42,29 @@ EVERY_SCOPE = frozenset({"user_impersonation", *(scope.value for known in WELL_K
 """What a client has that was consented to everything; a test of scopes takes some away."""
 
 
+class _Current(World):
+    """The world of the lab that is open: what an app that outlives a test looks at."""
+
+    lab: "Lab"
+
+    def __init__(self) -> None:  # it has nothing of its own
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.lab.world, name)
+
+    def authenticate(self, token: str, surface: Surface) -> Principal:
+        """Asked of the lab that is open."""
+        return self.lab.authenticate(token, surface)
+
+
+_CURRENT = _Current()
+_APPS: dict[Settings, ASGIApp] = {}
+"""Apps by settings: to register a thousand routes takes longer than most tests do, and no route knows its world."""
+
+_tokens_made = count()
+
+
 class Lab:
     """What a test holds in its hands."""
 
@@ -46,7 +72,6 @@ class Lab:
         self.world = world
         self._loop = loop
         self._tokens: dict[str, Principal] = {}
-        self._app: ASGIApp | None = None
         self._users = 0
         with self.read() as uow:
             self.opened_with = uow.db.scalar(select(func.max(LogEntry.seq))) or 0
@@ -116,11 +141,13 @@ class Lab:
     @property
     def app(self) -> ASGIApp:
         """The app over this world. A bearer token is whatever ``token_for`` gave."""
-        if self._app is None:
-            self._app = make_app(self.world, authenticate=self._authenticate)
-        return self._app
+        _CURRENT.lab = self
+        key = msgspec.structs.replace(self.world.settings, data=Path(), database_url="")
+        if key not in _APPS:
+            _APPS[key] = make_app(_CURRENT, authenticate=_CURRENT.authenticate)
+        return _APPS[key]
 
-    def _authenticate(self, token: str, surface: Surface) -> Principal:
+    def authenticate(self, token: str, surface: Surface) -> Principal:
         try:
             return self._tokens[token]
         except KeyError:
@@ -142,7 +169,7 @@ class Lab:
             mfa=mfa,
             expires_at=datetime(9999, 1, 1, tzinfo=UTC),
         )
-        token = f"lab-{len(self._tokens)}"
+        token = f"lab-{next(_tokens_made)}"  # an app remembers tokens longer than a lab lives
         self._tokens[token] = principal
         return token
 

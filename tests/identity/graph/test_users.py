@@ -261,7 +261,7 @@ def test_a_partner_acts_in_a_customers_tenant_while_its_relationship_allows_it(l
     path = f"/v1.0/users/{target.principal_id}"
     denied = refused(client.get(path))
     assert denied[:2] == (403, "Authorization_RequestDenied")
-    assert "No granular relationship (GDAP)" in denied[2]
+    assert "Nothing gives your company access to this customer" in denied[2]
 
     source = lab.give_delegated_access(partner.id, customer.id, "Directory Readers")
     assert client.get(path).json()["displayName"] == "Cy"

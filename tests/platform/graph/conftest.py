@@ -249,7 +249,7 @@ class Scene:
 
     def _client(self) -> AppClient:
         lab, world = self.lab, self.lab.world
-        tokens = RememberedTokens(lab._authenticate)
+        tokens = RememberedTokens(lab.authenticate)
         answering = errors.ErrorAnswers({**errors.RENDERERS, Surface.GRAPH: graph_refusals(world)})
         handlers = [
             list_people,
