@@ -1,7 +1,7 @@
 """Which built-in role permits which action in a directory, over whom, and which permission of an application does.
 
 Source: the published roles with their permissions (entra-docs, role-based-access-control, January 2026; the role
-definitions as Graph answers them) and gdap §12. docs/directory-roles.md shows the table, docs/decisions/0018 says what
+definitions as Graph answers them) and gdap §12. docs/directory-roles.md shows the table, docs/decisions/0015 says what
 the sources leave open.
 """
 
