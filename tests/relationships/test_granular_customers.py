@@ -117,6 +117,8 @@ def test_a_new_customer_brings_a_relationship_without_groups(lab: Lab, wanted: b
 def test_a_resellers_customer_brings_one_to_each(lab: Lab) -> None:
     _, provider = seller(lab, PartnerKind.INDIRECT_PROVIDER, "Fabrikam")
     reseller_tenant, reseller = seller(lab, PartnerKind.INDIRECT_RESELLER, "Tailspin")
+    with lab.begin() as uow:
+        scene.partnership(uow, provider.tenant, reseller_tenant.id)
     with lab.begin(provider) as uow:
         customers.create_customer(uow, new_customer(), reseller_id=reseller_tenant.id, gdap_by_default=True)
     lab.advance(timedelta(0))
