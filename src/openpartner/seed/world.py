@@ -1,7 +1,6 @@
 """The demo world from its first day to today: who comes when, and what they do."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from openpartner.customers import service as customers
@@ -15,7 +14,6 @@ from openpartner.platform.world import World
 from openpartner.relationships import service as relationships
 from openpartner.relationships.rules.invitations import written
 from openpartner.seed import cast
-from openpartner.seed.access import ASSIGNED_AFTER, assign_agents
 from openpartner.seed.accounts import Register, Seeded, add_app, authenticator, enrol, seed_operator
 from openpartner.seed.cast import PASSWORD
 from openpartner.seed.customers import SeededCustomer, direct_customers, provider_customers
@@ -49,7 +47,6 @@ def seed_world(world: World, today: datetime) -> None:
             world, register, seller.admin, customer, reseller.tenant_id if reseller else None, shown=number < 2
         )
         buyer = Buyer(number, seller.admin, customer_id, customer.new.address.country)
-        deeds.append(Deed(comes_at + ASSIGNED_AFTER, partial(assign_agents, world, seller.admin, customer_id)))
         deeds.extend(deeds_of(world, buyer, comes_at))
         deeds.extend(delegation_of(world, buyer, reseller.admin if reseller else None, comes_at, today))
     _live_until(world, deeds, today - timedelta(days=2))
