@@ -51,13 +51,21 @@ class _Current(World):
         pass
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.lab.world, name)
+        return _IDS if name == "transient_ids" else getattr(self.lab.world, name)
 
     def authenticate(self, token: str, surface: Surface) -> Principal:
         """Asked of the lab that is open."""
         return self.lab.authenticate(token, surface)
 
 
+class _CurrentIds:
+    """The open world's own stream of request ids: one app's would go on from one world to the next."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_CURRENT.lab.world.transient_ids, name)
+
+
+_IDS = _CurrentIds()
 _CURRENT = _Current()
 _APPS: dict[Settings, ASGIApp] = {}
 """Apps by settings: to register a thousand routes takes longer than most tests do, and no route knows its world."""
