@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.orm import Session
 
 from openpartner.platform import search
@@ -263,12 +263,21 @@ def test_indexing_the_same_again_writes_nothing(filled: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("glance", "few", "look"),
-    [(0, 1, 0), (0, 1, 5), (0, 1, 50), (0, 30, 50), (50, 1, 90), (0, 1_000, 0), (200, 1_000, 8_000)],
+    ("glance", "few", "look", "rare"),
+    [
+        (0, 1, 0, 0),
+        (0, 1, 5, 3),
+        (0, 1, 50, 200),
+        (0, 30, 50, 1),
+        (50, 1, 90, 20),
+        (0, 1_000, 0, 200),
+        (200, 1_000, 8_000, 200),
+    ],
 )
 def test_the_way_taken_does_not_change_the_answer(
-    db: Session, monkeypatch: pytest.MonkeyPatch, glance: int, few: int, look: int
+    db: Session, monkeypatch: pytest.MonkeyPatch, glance: int, few: int, look: int, rare: int
 ) -> None:
+    monkeypatch.setattr(questions, "RARE", rare)
     monkeypatch.setattr(questions, "GLANCE", glance)
     monkeypatch.setattr(questions, "LOOK", look)
     monkeypatch.setattr(questions, "FEW", few)
@@ -282,6 +291,35 @@ def test_the_way_taken_does_not_change_the_answer(
     assert found(db, "name03") == [n for n in by_title if n % 7 == 3][:20]
     assert found(db, "shraed") == by_title[:20]
     assert found(db, "shared word050") == [50]
+    assert found(db, "share word05") == [n for n in by_title if n // 10 == 5]
+    assert found(db, "name0 shared word") == by_title[:20]
+    assert found(db, "shraed word050") == [50]
+    assert found(db, "word05 nothing") == []
+    assert found(db, "shared nothing") == []
+    assert found(db, "shraed nothing") == []
+
+
+def test_a_document_named_by_two_of_its_words_leaves_no_other_out(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index names a document once for each word that begins so: 40 names are 20 documents here, not all 30."""
+    monkeypatch.setattr(questions, "RARE", 40)
+    monkeypatch.setattr(questions, "GLANCE", 0)
+    search.index_many(db, [document(n, f"Pa{n:02}a pa{n:02}b shared") for n in range(1, 31)])
+
+    assert found(db, "pa shar", limit=100) == list(range(1, 31))
+    assert found(db, "pa30 shar") == [30]
+
+
+def test_a_word_that_begins_nothing_ends_the_question(db: Session) -> None:
+    """Else all documents with the other words would be collected, whose number has no bound."""
+    search.index_many(db, [document(n, f"Common Name{n:03}") for n in range(1, 51)])
+    sent: list[str] = []
+    connection = db.connection()
+    event.listen(connection, "before_cursor_execute", lambda *given: sent.append(f"{given[2]} {given[3]}"))
+
+    assert found(db, "nothingsuch comm") == []
+
+    begun = [each for each in sent if "comm" in each and "rare" not in each and (":*" in each or '"*' in each)]
+    assert [each for each in begun if "search_fts MATCH" in each or "search_matching" in each] == []
 
 
 @given(st.lists(st.text(), min_size=1, max_size=3), st.text())

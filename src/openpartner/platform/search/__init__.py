@@ -2,6 +2,6 @@
 
 from openpartner.platform.search.documents import SearchDocument, index, index_many, remove
 from openpartner.platform.search.questions import query
-from openpartner.platform.search.tables import create, drop
+from openpartner.platform.search.tables import add_vocabulary, create, drop
 
-__all__ = ["SearchDocument", "create", "drop", "index", "index_many", "query", "remove"]
+__all__ = ["SearchDocument", "add_vocabulary", "create", "drop", "index", "index_many", "query", "remove"]

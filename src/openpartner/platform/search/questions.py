@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec import json
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from openpartner.platform.search import spelling
 from openpartner.platform.search.tables import DOCUMENT, SPELLING, Db, Scope, is_sqlite, scope_of
 from openpartner.platform.search.text import Reading, is_unspaced, readings
 
-# How many titles are looked through, and how many documents sorted, before another way is tried: ``having`` below.
+# How many titles are looked through, how many documents sorted, and of how many a word is rare, before another way is
+# tried: ``having`` below.
 GLANCE = 200
 FEW = 1_000
 LOOK = 8_000
+RARE = 200
+TELLING = 5  # letters of a beginning that may be rare; shorter ones hardly are
 _ALL = 1 << 62
 _AFTER_ALL = "\U0010ffff"  # the last code point: what begins with x lies between x and x with this behind it
 
@@ -36,12 +40,34 @@ def _matching(source: str) -> sa.TextualSelect:
     return typed.columns(id=sa.Uuid(), met=sa.Integer())
 
 
+_SAYING = sa.text("SELECT doc FROM search_vocabulary WHERE term >= :first AND term < :end LIMIT :most").columns(
+    doc=sa.Integer()
+)
+# The plus and the cross join keep SQLite from walking all titles to read these few documents in order.
+_OF_NUMBERS = (
+    sa.text(
+        """SELECT d.id, d.words, d.title
+           FROM json_each(:rare) AS rare CROSS JOIN search_document AS d ON d.no = rare.value
+           WHERE d.owner = :owner AND d.kind = :kind ORDER BY +d.title, d.id"""
+    )
+    .bindparams(sa.bindparam("owner", type_=sa.Uuid()))
+    .columns(id=sa.Uuid(), words=sa.Text(), title=sa.Text())
+)
 # The cross join keeps SQLite from walking all titles and asking the index of each.
 _MATCHING_SQLITE = _matching(
     """(SELECT d.id, d.title FROM search_fts CROSS JOIN search_document AS d ON d.no = search_fts.rowid
         WHERE search_fts MATCH :sought AND d.owner = :owner AND d.kind = :kind LIMIT :most)"""
 )
 _MATCHING_POSTGRESQL = _matching("search_matching(CAST(:sought AS tsquery), :owner, :kind, :most)")
+
+
+# Whether few begin so is found out first; the rest of the question is then asked of those few.
+_AMONG_RARE_POSTGRESQL = sa.text(
+    """WITH rare AS MATERIALIZED (SELECT id FROM search_matching(CAST(:rare AS tsquery), :owner, :kind, :most))
+       SELECT (SELECT count(*) FROM rare) AS met, d.id FROM rare
+       LEFT JOIN search_document AS d ON d.id = rare.id AND d.kind = :kind AND d.words @@ CAST(:sought AS tsquery)
+       ORDER BY d.title NULLS LAST, d.id LIMIT :limit"""
+).columns(met=sa.Integer(), id=sa.Uuid())
 
 
 def query(db: Db, kind: str, owner: UUID, text: str, *, limit: int = 20, fuzzy: bool = True) -> list[UUID]:
@@ -74,7 +100,11 @@ def _as_typed(db: Db, scope: Scope, reading: Reading, limit: int) -> list[UUID]:
 
 
 def _as_meant(db: Db, scope: Scope, reading: Reading, limit: int) -> list[UUID]:
-    guesses = [_guesses(db, scope, word) for word in reading.words]
+    guesses: list[list[tuple[int, str]]] = []
+    for word in reading.words:
+        guesses.append(_guesses(db, scope, word))
+        if not guesses[-1] and len(word) >= TELLING and not having(db, scope, [[Term(word, begins=True)]], 1):
+            return []  # nothing is like it, and nothing begins so
     for edits in (1, 2):
         if any(distance == edits for guess in guesses for distance, _ in guess):
             # A word that is known is whole; any other may be the beginning of one.
@@ -127,6 +157,10 @@ def having(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID]:
         )
 
     found = [] if sqlite else among_first(GLANCE)
+    if len(found) < limit and len(terms) > 1 and any(term.begins for any_of in terms for term in any_of):
+        rare = (_among_rare_sqlite if sqlite else _among_rare_postgresql)(db, scope, terms, limit)
+        if rare is not None:
+            return rare
     if len(found) < limit:
         few = db.execute(matching, asked | {"most": FEW, "limit": limit}).all()
         if not few or few[0].met < FEW:
@@ -137,11 +171,75 @@ def having(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID]:
     return found
 
 
+def _among_rare_sqlite(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID] | None:
+    """The answer, where one of ``terms`` is that of few documents; None where each is that of many."""
+    rarest: set[int] | None = None
+    for alternatives in terms:
+        documents = _saying_sqlite(db, scope, alternatives)
+        if documents is not None and (rarest is None or len(documents) < len(rarest)):
+            rarest = documents
+    if rarest is None:
+        return None
+    asked = {"rare": json.encode(sorted(rarest)).decode(), "owner": scope.owner, "kind": scope.kind}
+    rows = db.execute(_OF_NUMBERS, asked).all() if rarest else []
+    return [row.id for row in rows if _has(row.words, terms, scope.key)][:limit]
+
+
+def _saying_sqlite(db: Db, scope: Scope, alternatives: list[Term]) -> set[int] | None:
+    """The documents with any of ``alternatives``; None where the index names more than are read one by one."""
+    documents: set[int] = set()
+    for term in alternatives:
+        word = scope.key + term.word
+        end = word + (_AFTER_ALL if term.begins else " ")  # the space comes before every letter and digit
+        # A document is named once for each of its words, so the names are counted, not the documents.
+        named = db.scalars(_SAYING, {"first": word, "end": end, "most": RARE}).all()
+        documents.update(named)
+        if len(named) >= RARE or len(documents) >= RARE:
+            return None
+    return documents
+
+
+def _among_rare_postgresql(db: Db, scope: Scope, terms: Terms, limit: int) -> list[UUID] | None:
+    """The same. How rare a beginning is can only be told by collecting it, so it is tried with the likeliest one."""
+    words = [each[0].word for each in terms if each[0].begins and len(each[0].word) >= TELLING]
+    keys = {spelling.piece_keys(scope.number, word)[0]: word for word in words}
+    known = {
+        row.word
+        for row in db.execute(sa.select(SPELLING).where(SPELLING.c.piece.in_(keys)))
+        if keys[row.piece] == row.word
+    }
+    unknown = [each for each in terms if each[0].word in words and each[0].word not in known]
+    if not unknown:
+        return None
+    rarest = max(unknown, key=lambda each: len(each[0].word))
+    asked = {
+        "rare": _syntax([rarest], scope.key, sqlite=False),
+        "sought": _syntax(terms, scope.key, sqlite=False),
+        "owner": scope.owner,
+        "kind": scope.kind,
+        "most": FEW,
+        "limit": limit,
+    }
+    rows = db.execute(_AMONG_RARE_POSTGRESQL, asked).all()
+    if rows and rows[0].met >= FEW:
+        return None
+    return [row.id for row in rows if row.id is not None]
+
+
+def _has(words: str, terms: Terms, key: str) -> bool:
+    """Whether a document of SQLite with this line of words has all of ``terms``."""
+    return all(any(sought in words for sought in _sought(any_of, key)) for any_of in terms)
+
+
+def _sought(any_of: list[Term], key: str) -> list[str]:
+    return [f" {key}{term.word}{'' if term.begins else ' '}" for term in any_of]
+
+
 def _met(words: sa.ColumnElement[str], terms: Terms, key: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
     """Whether a document with these ``words`` has all of ``terms``, without the index."""
     if not sqlite:
         return words.op("@@", is_comparison=True)(sa.cast(_syntax(terms, key, sqlite=False), TSQUERY))
-    each = [[f" {key}{term.word}{'' if term.begins else ' '}" for term in alternatives] for alternatives in terms]
+    each = [_sought(any_of, key) for any_of in terms]
     return sa.and_(*(sa.or_(*(sa.func.instr(words, sought) > 0 for sought in any_of)) for any_of in each))
 
 

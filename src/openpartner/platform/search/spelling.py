@@ -6,6 +6,7 @@ Nothing within reach is missed, no database extension is needed, and every datab
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 
 from openpartner.platform.search.text import is_unspaced
@@ -70,8 +71,11 @@ def probe_keys(scope: int, word: str) -> set[int]:
     return keys
 
 
-def distance(one: str, other: str) -> int:
-    """Edits from ``one`` to ``other``: a letter added, dropped, changed, or swapped with its neighbour."""
+def distance(one: str, other: str, most: int = 1 << 30) -> int:
+    """Edits from ``one`` to ``other``: a letter added, dropped, changed, or swapped with its neighbour.
+
+    most: where it is plain that there are more, it is not counted how many; the answer is then more than ``most``.
+    """
     before: list[int] = []
     above = list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
@@ -81,14 +85,23 @@ def distance(one: str, other: str) -> int:
             if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
                 cost = min(cost, before[column - 2] + 1)
             line.append(cost)
+        if min(line) > most and min(above) >= most:  # a swap reaches two lines back, at the cost of one
+            return most + 1
         before, above = above, line
     return above[-1]
 
 
 def closest(word: str, known: set[str], most: int = 8) -> list[tuple[int, str]]:
     """The ``most`` words of ``known`` within reach of ``word``, each with its distance, the closest first."""
-    edits = reach(word)
-    letters = set(word)
-    # An edit changes at most two members of the set of letters: this spares nearly all the distances.
-    near = [(distance(word, other), other) for other in known if len(letters ^ set(other)) <= 2 * edits]
+    edits, letters = reach(word), tuple(Counter(word).items())
+    near = [(distance(word, other, edits), other) for other in known if _may_be_near(letters, len(word), other, edits)]
     return sorted(pair for pair in near if pair[0] <= edits)[:most]
+
+
+def _may_be_near(letters: tuple[tuple[str, int], ...], length: int, other: str, edits: int) -> bool:
+    """Whether the two share all letters but as many as there may be edits: this spares nearly all the distances."""
+    shared = 0
+    for letter, count in letters:
+        there = other.count(letter)
+        shared += min(there, count)
+    return shared >= max(length, len(other)) - edits

@@ -50,8 +50,16 @@ _DDL = {
         "CREATE INDEX ix_search_spelling ON search_spelling (piece, word)",
     ),
 }
+# Every word of the index with the documents that have it, read straight from the index: how rare a beginning is can
+# be told without collecting all that begins so, which is what the full-text question does first.
+_VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS search_vocabulary USING fts5vocab (search_fts, instance)"
 _DROP = {
-    "sqlite": ("DROP TABLE search_fts", "DROP TABLE search_document", "DROP TABLE search_spelling"),
+    "sqlite": (
+        "DROP TABLE IF EXISTS search_vocabulary",
+        "DROP TABLE search_fts",
+        "DROP TABLE search_document",
+        "DROP TABLE search_spelling",
+    ),
     "postgresql": ("DROP FUNCTION search_matching", "DROP TABLE search_document", "DROP TABLE search_spelling"),
 }
 
@@ -71,6 +79,13 @@ def create(connection: sa.Connection) -> None:
     """Make the tables. For the migration."""
     for statement in _DDL[connection.dialect.name]:
         connection.exec_driver_sql(statement)
+    add_vocabulary(connection)
+
+
+def add_vocabulary(connection: sa.Connection) -> None:
+    """Make the view of SQLite's index by words; nothing in PostgreSQL. For the migration of worlds that lack it."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_VOCABULARY)
 
 
 def drop(connection: sa.Connection) -> None:
