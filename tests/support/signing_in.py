@@ -64,3 +64,18 @@ def user_tokens(
         },
     )
     return dict(redeemed.raise_for_status().json())
+
+
+def other_token(client: httpx.Client, app: Mapping[str, str], refresh_token: str, scope: str) -> str:
+    """An access token for other scopes, from a refresh token."""
+    answer = client.post(
+        f"/{app['tenant']}/oauth2/v2.0/token",
+        data={
+            "grant_type": "refresh_token",
+            "client_id": app["client_id"],
+            "client_secret": app["client_secret"],
+            "refresh_token": refresh_token,
+            "scope": scope,
+        },
+    )
+    return str(answer.raise_for_status().json()["access_token"])

@@ -1,5 +1,6 @@
-"""Node and its packages for the provider of the tests: as the lock file names them, from npm, once."""
+"""Node and the packages of the programs that tests run with it: as the lock files name them, from npm, once."""
 
+import fcntl
 import hashlib
 import importlib.util
 import subprocess
@@ -7,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 STAMP = "lock.sha256"
+FOLDERS = (ROOT / "tests" / "clients" / "node", ROOT / "tests" / "portal" / "node")
+"""Where a ``package.json`` and its lock file lie."""
 
 
 def node_commands() -> tuple[list[str], list[str]]:
@@ -21,7 +24,16 @@ def node_commands() -> tuple[list[str], list[str]]:
 
 
 def install_packages(npm: list[str], folder: Path) -> None:
-    """Lay ``node_modules`` as the lock file names it, unless it lies so already."""
+    """Lay ``node_modules`` as the lock file names it, unless it lies so already.
+
+    One process at a time: npm takes the folder away before it lays it anew, under the feet of another worker's program.
+    """
+    with (folder / "package-lock.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        _install(npm, folder)
+
+
+def _install(npm: list[str], folder: Path) -> None:
     lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / "node_modules" / STAMP
     if stamp.is_file() and stamp.read_text() == lock:
@@ -31,4 +43,5 @@ def install_packages(npm: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    install_packages(node_commands()[1], Path(__file__).parent / "node")
+    for each in FOLDERS:
+        install_packages(node_commands()[1], each)
