@@ -77,6 +77,8 @@ from openpartner.relationships import portal as relationships_pages
 from openpartner.relationships import reactions as relationships_reactions
 from openpartner.sandbox import api as sandbox
 from openpartner.sandbox import portal as sandbox_pages
+from openpartner.sandbox.consent import jobs as consent_jobs
+from openpartner.sandbox.consent import reactions as consent_reactions
 from openpartner.seed import HISTORY, seed_world
 from openpartner.settings import Settings
 from openpartner.subscriptions import api as subscriptions_api
@@ -118,6 +120,7 @@ JOBS: dict[str, Job] = {
     **subscriptions_jobs.JOBS,
     **orders_jobs.JOBS,
     **webhooks_jobs.JOBS,
+    **consent_jobs.JOBS,
 }
 
 
@@ -151,7 +154,8 @@ PAGES: tuple[Any, ...] = (
     *orders_pages.ROUTES,
     *catalogue_pages.ROUTES,
 )
-"""The slices' routes with bearer tokens, and their pages."""
+SANDBOX: tuple[Any, ...] = (*sandbox.ROUTES, *sandbox_pages.ROUTES)
+"""The slices' routes with bearer tokens, their pages, and what only a sandbox has."""
 
 NAVIGATION: tuple[NavItem, ...] = (
     *home.NAVIGATION,
@@ -176,7 +180,13 @@ FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures
 def _reactions() -> Reactions:
     reactions = Reactions()
     # orders go before subscriptions
-    for listening in (orders_reactions, subscriptions_reactions, relationships_reactions, portal_reactions):
+    for listening in (
+        orders_reactions,
+        subscriptions_reactions,
+        relationships_reactions,
+        portal_reactions,
+        consent_reactions,
+    ):
         listening.register(reactions)
     return reactions.on_written(webhooks_reader.tell)
 
@@ -300,8 +310,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             *portal_search.ROUTES,
             *portal_help.ROUTES,
             # In a router: two handlers of one path at the top are made asynchronous twice (Litestar 2.25).
-            Router(path="/", route_handlers=PAGES),
-            *([*sandbox.ROUTES, *sandbox_pages.ROUTES] if settings.is_sandbox else ()),
+            Router(path="/", route_handlers=[*PAGES, *(SANDBOX if settings.is_sandbox else ())]),
             Router(
                 path="/",
                 route_handlers=API,

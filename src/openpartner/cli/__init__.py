@@ -20,6 +20,7 @@ MODULES = {
     "hosts": "programs",
     "operations": "documents",
     "clock": "clock",
+    "consent": "consent",
     "world": "world",
     "audit": "audit",
     "operator": "operator",

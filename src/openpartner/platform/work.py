@@ -105,6 +105,17 @@ class UnitOfWork:
         """Run ``action`` once the unit has committed: for caches of this process, never for business."""
         self._after_commit.append(action)
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the unit that may be refused: then neither rows nor facts of it remain, and the refusal goes on."""
+        facts, waiting = len(self._facts), len(self._after_commit)
+        try:
+            with self.db.begin_nested():
+                yield
+        except BaseException:
+            del self._facts[facts:], self._after_commit[waiting:]
+            raise
+
     def finish(self) -> None:
         """Flush, write the facts, and let the log's readers see them. The last statements before commit."""
         self.db.flush()

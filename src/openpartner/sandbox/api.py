@@ -13,7 +13,8 @@ from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid
 from openpartner.platform.world import World
-from openpartner.sandbox import consenting, queries, snapshots
+from openpartner.sandbox import queries, snapshots
+from openpartner.sandbox.consent import api as consent
 
 
 class ClockView(msgspec.Struct):
@@ -134,5 +135,5 @@ ROUTES: list[Any] = [
     take_snapshot,
     restore_snapshot,
     remove_snapshot,
-    *consenting.ROUTES,
+    *consent.ROUTES,
 ]

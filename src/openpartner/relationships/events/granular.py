@@ -62,6 +62,7 @@ class AdminRelationshipRejected(_OfRelationship, frozen=True, kw_only=True):
 
     operation_type: ClassVar[str] = "granular_admin_relationship_rejected"
     rejected_by: str
+    reason: str = ""
 
 
 class AdminRelationshipActivating(_OfRelationship, frozen=True, kw_only=True):

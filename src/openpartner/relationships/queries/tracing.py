@@ -22,6 +22,7 @@ from openpartner.relationships.models.assignments import AccessAssignment
 from openpartner.relationships.models.granular import AdminRelationship
 from openpartner.relationships.queries import assignments, granular
 from openpartner.relationships.queries.assignments import AssignmentRow
+from openpartner.relationships.queries.granular import require_reading
 from openpartner.relationships.rules.assignments import AssignmentStatus, effective_roles
 from openpartner.relationships.rules.granular import Status
 
@@ -169,6 +170,27 @@ def trace_access(uow: UnitOfWork, user_id: UUID, customer_id: UUID, action: Dire
 def people_with_access(uow: UnitOfWork, customer_id: UUID) -> list[Reach]:
     """Everybody of the partner who has access to a customer at this instant, granular or not, by name."""
     uow.actor.require(GDAP_ASSIGNMENTS.read)
+    return _people(uow, customer_id, uow.actor.tenant)
+
+
+def partners_people(uow: UnitOfWork, partner_id: UUID) -> list[Reach]:
+    """The same as the customer sees it: who of a partner can act in the actor's own tenant at this instant."""
+    require_reading(uow.actor)
+    return _people(uow, uow.actor.tenant, partner_id)
+
+
+def partners_with_people(uow: UnitOfWork) -> list[UUID]:
+    """The partners that have access to the actor's own tenant at this instant, by whatever right."""
+    require_reading(uow.actor)
+    rows = select(DelegatedRole.partner_tenant_id).where(
+        DelegatedRole.tenant_id == uow.actor.tenant,
+        DelegatedRole.from_at <= uow.now,
+        or_(DelegatedRole.until_at.is_(None), DelegatedRole.until_at > uow.now),
+    )
+    return sorted(set(uow.db.scalars(rows)))
+
+
+def _people(uow: UnitOfWork, customer_id: UUID, partner_id: UUID) -> list[Reach]:
     role = DelegatedRole
     rows = uow.db.execute(
         select(Group, AdminRelationship.display_name)
@@ -177,7 +199,7 @@ def people_with_access(uow: UnitOfWork, customer_id: UUID) -> list[Reach]:
         .outerjoin(AdminRelationship, AdminRelationship.id == AccessAssignment.relationship_id)
         .where(
             role.tenant_id == customer_id,
-            role.partner_tenant_id == uow.actor.tenant,
+            role.partner_tenant_id == partner_id,
             role.from_at <= uow.now,
             or_(role.until_at.is_(None), role.until_at > uow.now),
         )

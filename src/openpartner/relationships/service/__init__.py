@@ -11,6 +11,7 @@ from openpartner.relationships.service.customer_admins import (
     acting_as,
     customer_admin,
     customer_named,
+    user_as_actor,
 )
 from openpartner.relationships.service.granular_consent import (
     approve_admin_relationship,
@@ -27,6 +28,7 @@ from openpartner.relationships.service.granular_drafting import (
     update_admin_relationship,
 )
 from openpartner.relationships.service.granular_ending import terminate_admin_relationship
+from openpartner.relationships.service.granular_previews import PersonChange, preview_constraints, preview_ending
 from openpartner.relationships.service.partnerships import (
     accept_partnership,
     end_partnership,
@@ -53,12 +55,14 @@ from openpartner.relationships.service.reselling import (
     relationship_request,
     withdraw_customer_invitation,
 )
+from openpartner.relationships.service.telling import name_of
 
 __all__ = [
     "AssignmentChange",
     "Company",
     "NoAdministrator",
     "Offer",
+    "PersonChange",
     "RelationshipChange",
     "Removal",
     "accept_partnership",
@@ -78,7 +82,10 @@ __all__ = [
     "end_partnership",
     "invite_customers",
     "invite_indirect_resellers",
+    "name_of",
     "open_offer",
+    "preview_constraints",
+    "preview_ending",
     "preview_removal",
     "refuse_partnership",
     "refuse_reseller_relationship",
@@ -90,6 +97,7 @@ __all__ = [
     "terminate_admin_relationship",
     "update_access_assignment",
     "update_admin_relationship",
+    "user_as_actor",
     "withdraw_customer_invitation",
     "withdraw_partnership_invitation",
 ]

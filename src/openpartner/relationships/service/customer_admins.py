@@ -45,7 +45,12 @@ def customer_admin(uow: UnitOfWork, tenant: Tenant, name: str = "") -> Actor:
     chosen = next((user for user in own if user.upn.lower() == name.strip().lower()), None if name else own[0])
     if chosen is None:
         raise NotFound("A Global admin", name)
-    return partners.resolve_actor(uow.db, uow.now, principal_of(tenant.id, chosen.id))
+    return user_as_actor(uow, tenant.id, chosen.id)
+
+
+def user_as_actor(uow: UnitOfWork, tenant_id: UUID, user_id: UUID) -> Actor:
+    """A user of a tenant as an actor, with what it holds now. Raises Unauthenticated when it may not sign in."""
+    return partners.resolve_actor(uow.db, uow.now, principal_of(tenant_id, user_id))
 
 
 def principal_of(tenant_id: UUID, user_id: UUID) -> Principal:

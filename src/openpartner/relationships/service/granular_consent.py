@@ -25,6 +25,7 @@ from openpartner.relationships.rules.granular_consent import (
     check_constraint,
 )
 from openpartner.relationships.rules.granular_terms import roles
+from openpartner.relationships.rules.invitations import reason_given
 from openpartner.relationships.rules.requests import RequestAction
 from openpartner.relationships.service.granular_access import give_access
 from openpartner.relationships.service.granular_drafting import name_customer
@@ -70,32 +71,34 @@ def confirm(uow: UnitOfWork, relationship: AdminRelationship, approved_by: str) 
     wind(uow, relationship)
 
 
-def reject_admin_relationship(uow: UnitOfWork, relationship_id: str) -> AdminRelationship:
-    """The customer refuses all of it. Raises as ``approve_admin_relationship``.
+def reject_admin_relationship(uow: UnitOfWork, relationship_id: str, reason: str = "") -> AdminRelationship:
+    """The customer refuses all of it; the partner is told why. Raises as ``approve_admin_relationship``, InvalidFields.
 
     Emits AdminRelationshipRejected, AdminRelationshipTerminated; mails both sides.
     """
     uow.actor.require(CUSTOMER_GDAP.write)
     check_own_administrator(uow)
+    said = reason_given(reason)
     relationship = granular.relationship_of_link(uow, relationship_id, lock=True)
     after(relationship.status, Action.REJECT, Side.CUSTOMER)
     if relationship.customer_id is None:
         name_customer(uow, relationship, uow.actor.tenant)
-    refuse(uow, relationship, Side.CUSTOMER)
+    refuse(uow, relationship, Side.CUSTOMER, said)
     keep_request(uow, relationship, RequestAction.REJECT, Side.CUSTOMER)
     return relationship
 
 
-def refuse(uow: UnitOfWork, relationship: AdminRelationship, side: Side) -> None:
+def refuse(uow: UnitOfWork, relationship: AdminRelationship, side: Side, reason: str = "") -> None:
     """The customer's or the indirect reseller's no: nothing was given, so it has ended at once."""
     before = move(uow, relationship, Action.REJECT, side)
     if side is Side.RESELLER:
         relationship.is_partner_consent_pending = False
     uow.db.flush()
     change = status_change(before, relationship)
-    uow.emit(AdminRelationshipRejected(**scope(relationship), **change, rejected_by=side.value.capitalize()))
+    who = side.value.capitalize()
+    uow.emit(AdminRelationshipRejected(**scope(relationship), **change, rejected_by=who, reason=reason))
     uow.emit(AdminRelationshipTerminated(**scope(relationship), **change))
-    tell_terminated(uow, relationship, refused_by=side)
+    tell_terminated(uow, relationship, refused_by=side, reason=reason)
     wind(uow, relationship)
 
 

@@ -64,7 +64,9 @@ def tell_expired(uow: UnitOfWork, relationship: AdminRelationship) -> None:
     )
 
 
-def tell_terminated(uow: UnitOfWork, relationship: AdminRelationship, *, refused_by: Side | None = None) -> None:
+def tell_terminated(
+    uow: UnitOfWork, relationship: AdminRelationship, *, refused_by: Side | None = None, reason: str = ""
+) -> None:
     """One side ended it, or did not want it at all."""
     name = relationship.display_name
     of = f" with {relationship.customer_name}" if relationship.customer_name else ""
@@ -74,6 +76,8 @@ def tell_terminated(uow: UnitOfWork, relationship: AdminRelationship, *, refused
     else:
         subject = f"Admin relationship {name} was refused"
         text = f"{_REFUSERS[refused_by]} has refused the admin relationship {name}{of}. It never gave any access."
+        if reason:
+            text = f"{text}\n\nThe reason given: {reason}"
     _tell(uow, relationship, TERMINATED, subject, text)
 
 
