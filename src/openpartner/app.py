@@ -85,6 +85,7 @@ from openpartner.subscriptions import api as subscriptions_api
 from openpartner.subscriptions import jobs as subscriptions_jobs
 from openpartner.subscriptions import portal as subscriptions_pages
 from openpartner.subscriptions import reactions as subscriptions_reactions
+from openpartner.subscriptions.graph import api as licences
 from openpartner.webhooks import api as webhooks
 from openpartner.webhooks import api_deliveries as webhooks_deliveries
 from openpartner.webhooks import jobs as webhooks_jobs
@@ -137,8 +138,9 @@ API: tuple[Any, ...] = (
     *api_promotions.ROUTES,
 )
 GRAPH = GraphSurface(
-    handlers=(*directory.ROUTES, *relationships_api.GRAPH_ROUTES),
-    resources=(*directory.RESOURCES, *relationships_api.GRAPH_RESOURCES),
+    handlers=(*directory.ROUTES, *relationships_api.GRAPH_ROUTES, *licences.ROUTES),
+    resources=(*directory.RESOURCES, *relationships_api.GRAPH_RESOURCES, *licences.RESOURCES),
+    extensions=licences.EXTENSIONS,
 )
 """The slices' routes under both roots of Graph, registered without the version, and what they declare."""
 

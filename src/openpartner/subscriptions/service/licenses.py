@@ -1,9 +1,12 @@
 """Licences: who of a customer's users holds a seat of what. Source: commerce-rules §20."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from openpartner.catalogue import queries as catalogue
 from openpartner.customers import queries as customers
+from openpartner.identity.models import User
 from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.errors import Invalid
 from openpartner.platform.permissions import CUSTOMER_USERS
@@ -13,10 +16,58 @@ from openpartner.subscriptions.events import LicensesChanged
 from openpartner.subscriptions.models import LicenseAssignment, Subscription
 from openpartner.subscriptions.queries import HOLDS_SEATS
 from openpartner.subscriptions.rules import Status
+from openpartner.subscriptions.rules.licences import plan_id
+
+Plans = Mapping[UUID, Sequence[str]]
+"""Service plans that are switched off, by product."""
 
 
 class LicenceRefused(Invalid):
     """The licences cannot be given as asked. Source: commerce-rules §20."""
+
+
+class UsageLocationNeeded(LicenceRefused):
+    """What a user may use depends on where it is, and nobody said where."""
+
+    def __init__(self) -> None:
+        super().__init__("Set the user's usage location before assigning licences.")
+
+
+class LicenceUnknown(LicenceRefused):
+    """No subscription gives licences of this product."""
+
+    def __init__(self, product: UUID) -> None:
+        super().__init__(f"The customer has no subscription of {product}.", product=product)
+
+
+class LicenceNotHeld(LicenceRefused):
+    """The user has no licence that could be taken."""
+
+    def __init__(self, upn: str, product: UUID) -> None:
+        super().__init__(f"{upn} holds no licence of {product}.", product=product)
+
+
+class NoSeatLeft(LicenceRefused):
+    """Every seat of the product is held."""
+
+    def __init__(self, product: UUID, name: str, total: int) -> None:
+        super().__init__(
+            f"No seat of {name} is left: all {total} are assigned. Add seats or free one.", product=product
+        )
+
+
+class GivenAndTaken(LicenceRefused):
+    """One licence cannot be given and taken at once."""
+
+    def __init__(self, product: UUID) -> None:
+        super().__init__(f"Either assign or remove {product}, not both at once.", product=product)
+
+
+class PlanUnknown(LicenceRefused):
+    """A service plan to be switched off is none of the product's."""
+
+    def __init__(self, plan: str, product: UUID) -> None:
+        super().__init__(f"{plan} is no service plan of {product}. List subscribedskus to see them.", product=product)
 
 
 def change_licenses(
@@ -24,35 +75,47 @@ def change_licenses(
     customer_id: UUID,
     user_key: UUID | str,
     *,
-    assign: Mapping[UUID, Sequence[str]],
+    assign: Plans,
     remove: Collection[UUID],
 ) -> None:
     """Give a user licences and take others away, all or nothing. A user's call: the partner's or the customer's own.
 
     assign: the service plans to switch off, by product. A licence that is held already gets its plans changed.
-    Raises DirectoryRoleNeeded; LicenceRefused: no usage location, an unknown product, no seat left, a licence not held.
+    Raises DirectoryRoleNeeded; LicenceRefused: no usage location, an unknown product or plan, no seat left, a licence
+    not held, or given and taken at once.
     Emits LicensesChanged.
     """
     partner_id = _may_change(uow, customer_id)
     user = customers.user_in(uow, customer_id, user_key)
+    give_and_take(uow, user, partner_id, assign=assign, remove=remove)
+
+
+def give_and_take(
+    uow: UnitOfWork, user: User, partner_id: UUID | None, *, assign: Plans, remove: Collection[UUID]
+) -> None:
+    """The same for a caller that has asked who may, and holds the tenant. partner_id: in whose log it stands too."""
+    customer_id = user.tenant_id
     held = {row.provisioning_id: row for row in queries.licenses_of(uow, customer_id, user.id)}
+    before = _shown(held.values())
     if assign and not user.usage_location:
-        raise LicenceRefused("Set the user's usage location before assigning licences.")
-    seats, taken = queries.seats_of(uow, customer_id), queries.consumed(uow, customer_id)
+        raise UsageLocationNeeded
     for product in remove:
+        if product in assign:
+            raise GivenAndTaken(product)
         if product not in held:
-            raise LicenceRefused(f"{user.upn} holds no licence of {product}.")
+            raise LicenceNotHeld(user.upn, product)
         uow.db.delete(held[product])
+    seats, taken = queries.seats_of(uow, customer_id), queries.consumed(uow, customer_id)
     for product, plans in assign.items():
+        if product not in seats:
+            raise LicenceUnknown(product)
+        _check_plans(uow, product, seats[product][-1], plans)
         if product in held:
             held[product].disabled_plans = list(plans)
             continue
-        if product not in seats:
-            raise LicenceRefused(f"The customer has no subscription of {product}.")
         total = sum(row.quantity for row in seats[product] if row.status in HOLDS_SEATS)
         if taken.get(product, 0) >= total:
-            name = seats[product][-1].offer_name
-            raise LicenceRefused(f"No seat of {name} is left: all {total} are assigned. Add seats or free one.")
+            raise NoSeatLeft(product, seats[product][-1].offer_name, total)
         uow.db.add(
             LicenseAssignment(
                 id=uow.ids.uuid(),
@@ -64,18 +127,25 @@ def change_licenses(
             )
         )
     uow.db.flush()
-    after = [str(row.provisioning_id) for row in queries.licenses_of(uow, customer_id, user.id)]
-    if after == sorted(str(product) for product in held):
-        return
-    uow.emit(
-        LicensesChanged(
-            partner_id=partner_id,
-            customer_id=customer_id,
-            user_id=user.id,
-            before={"skuIds": sorted(str(product) for product in held)},
-            after={"skuIds": after},
+    after = _shown(queries.licenses_of(uow, customer_id, user.id))
+    if after != before:
+        uow.emit(
+            LicensesChanged(partner_id=partner_id, customer_id=customer_id, user_id=user.id, before=before, after=after)
         )
-    )
+
+
+def _check_plans(uow: UnitOfWork, product: UUID, row: Subscription, disabled: Sequence[str]) -> None:
+    known = {plan_id(name) for name in catalogue.service_plans(uow, row.product_id, row.sku_id)}
+    for plan in disabled:
+        if plan not in known:
+            raise PlanUnknown(plan, product)
+
+
+def _shown(held: Iterable[LicenseAssignment]) -> dict[str, Any]:
+    """What facts say of a user's licences; switched off plans only where there are any."""
+    rows = sorted(held, key=lambda row: str(row.provisioning_id))
+    disabled = {str(row.provisioning_id): sorted(row.disabled_plans) for row in rows if row.disabled_plans}
+    return {"skuIds": [str(row.provisioning_id) for row in rows], **({"disabledPlans": disabled} if disabled else {})}
 
 
 def _may_change(uow: UnitOfWork, customer_id: UUID) -> UUID | None:

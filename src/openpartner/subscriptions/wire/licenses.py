@@ -4,7 +4,7 @@ Source: partner-center-resources §4.
 """
 
 from collections.abc import Sequence
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -12,8 +12,8 @@ from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import Attributes, Wire
 from openpartner.subscriptions import models
 from openpartner.subscriptions.rules import Status
+from openpartner.subscriptions.rules.licences import plan_id, plan_name
 
-_PLANS = UUID("0d7b1a52-0b1c-5c43-9c1e-6a5f6f9d2c11")
 GROUP = "group1"
 """What a directory manages; ``group2`` is for products with a licensing of their own, which nothing sold here has."""
 
@@ -49,17 +49,12 @@ class ServicePlan(Wire, kw_only=True):
     target_type: str
 
 
-def plan_id(name: str) -> str:
-    """The id of a service plan: made of its name, so the same everywhere."""
-    return str(uuid5(_PLANS, name))
-
-
 def service_plans(names: Sequence[str], status: str, disabled: Sequence[str] = ()) -> list[ServicePlan]:
     """The services of a licence; switched off ones say so."""
     return [
         ServicePlan(
             display_name=name,
-            service_name=name.upper().replace(" ", "_"),
+            service_name=plan_name(name),
             id=plan_id(name),
             capability_status="Disabled" if plan_id(name) in disabled else status,
             target_type="User",
