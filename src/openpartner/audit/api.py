@@ -76,7 +76,7 @@ def list_audit_records(
     "/auditactivity/v1/auditrecords/{record_id:str}",
     sync_to_thread=True,
     opt={
-        "operation": "GET /auditactivity/v1/auditrecords/{audit-id}",
+        "operation": ["GET /auditactivity/v1/auditrecords/{audit-id}", "GET {AuditUri of a webhook}"],
         "permission": (ACTIVITY_LOG.read, OPERATOR_ACTIVITY_LOG.read),
     },
 )

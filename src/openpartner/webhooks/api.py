@@ -110,7 +110,10 @@ def post_validation_event(begin: NamedDependency[Begin]) -> Response[wire.TestAs
     "/webhooks/v1/registration/validationevents/{correlation_id:uuid}",
     sync_to_thread=True,
     opt={
-        "operation": "GET /webhooks/v1/registration/validationEvents/{correlation-id}",
+        "operation": [
+            "GET /webhooks/v1/registration/validationEvents/{correlation-id}",
+            "GET /webhooks/v1/registration/validationEvents/{correlationId}",
+        ],
         "permission": WEBHOOKS.read,
     },
 )
