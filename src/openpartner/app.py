@@ -89,6 +89,7 @@ from openpartner.subscriptions.graph import api as licences
 from openpartner.webhooks import api as webhooks
 from openpartner.webhooks import api_deliveries as webhooks_deliveries
 from openpartner.webhooks import jobs as webhooks_jobs
+from openpartner.webhooks import portal as webhooks_pages
 from openpartner.webhooks import reader as webhooks_reader
 from openpartner.webhooks import service as webhooks_service
 
@@ -147,6 +148,7 @@ GRAPH = GraphSurface(
 PAGES: tuple[Any, ...] = (
     *partner_pages.ROUTES,
     *audit_pages.ROUTES,
+    *webhooks_pages.ROUTES,
     *customers_pages.routes(
         (*subscriptions_pages.TABS, orders_pages.CUSTOMER_TAB, *relationships_pages.TABS),
         subscriptions_pages.USER_FACETS,
@@ -163,6 +165,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     *home.NAVIGATION,
     *partner_pages.NAVIGATION,
     *audit_pages.NAVIGATION,
+    *webhooks_pages.NAVIGATION,
     *customers_pages.NAVIGATION,
     *relationships_pages.NAVIGATION,
     *subscriptions_pages.NAVIGATION,
@@ -171,6 +174,7 @@ NAVIGATION: tuple[NavItem, ...] = (
 )
 ACTIONS: tuple[home.ActionSource, ...] = (
     partner_pages.actions,
+    webhooks_pages.actions,
     waiting.customer_actions,
     waiting.renewals,
     customer_home.actions,

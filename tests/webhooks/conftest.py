@@ -27,6 +27,7 @@ from tests.support.receiver import Got, Receiver, receiving
 
 ALL = [event.name for event in VENDOR_EVENTS]
 APPROVED = "granular-admin-relationship-approved"
+RELECLOUD = UUID(int=7)
 
 
 class RelationshipApproved(Event, frozen=True, kw_only=True):
@@ -52,11 +53,11 @@ class Subscriber:
     receiver: Receiver
     secret: str = ""
 
-    def approve(self, *names: str) -> None:
-        """Announce that customers approved relationships of these names, in one unit."""
+    def approve(self, *names: str, of: UUID = RELECLOUD) -> None:
+        """Announce that a customer approved relationships of these names, in one unit."""
         with self.lab.begin() as uow:
             for name in names:
-                uow.emit(RelationshipApproved(partner_id=self.tenant.id, customer_id=UUID(int=7), relationship_id=name))
+                uow.emit(RelationshipApproved(partner_id=self.tenant.id, customer_id=of, relationship_id=name))
 
     def approved(self) -> list[str]:
         """Which relationships the receiver has heard of, in order."""

@@ -101,11 +101,10 @@ def list_deliveries(
 ) -> Collection[DeliveryOut]:
     """What was delivered and what was not, newest first."""
     with begin.read() as uow:
-        wanted = Wanted(state=wanted_state, event_name=event_name, before=read_token(token, int) if token else None)
-        found = queries.deliveries(uow, wanted, PAGE + 1)
-        shown = found[:PAGE]
-        following = make_token(shown[-1].number) if len(found) > PAGE else None
-        return seek_page([DeliveryOut.of(line) for line in shown], "/deliveries", following)
+        wanted = Wanted(state=wanted_state, event_name=event_name, after=read_token(token, int) if token else None)
+        found = queries.deliveries(uow, wanted, PAGE)
+        following = make_token(found.rows[-1].number) if found.has_after else None
+        return seek_page([DeliveryOut.of(line) for line in found.rows], "/deliveries", following)
 
 
 @post(PATH, sync_to_thread=True, status_code=202, include_in_schema=False, opt={"permission": WEBHOOKS.write})

@@ -101,14 +101,29 @@ def attempted_url(uow: UnitOfWork, delivery: WebhookDelivery) -> str:
     return "" if found is None else found.url
 
 
+def name_of_tenant(uow: UnitOfWork, tenant_id: UUID) -> str | None:
+    """What a company that a delivery of one's own names is called."""
+    uow.actor.require(WEBHOOKS.read)
+    name: str | None = uow.db.scalar(select(_tenant.c.name).where(_tenant.c.id == tenant_id))
+    return name
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """Which deliveries. words: a part of the event's or customer's name, or an id. before: only numbers below it."""
+    """Which deliveries, in which order.
+
+    words: a part of the event's or customer's name or of the body, or an id. start_at, end_at: made in this time.
+    after, before: only those behind or ahead of this number in the order.
+    """
 
     state: str = ""
     event_name: str = ""
     why: str = ""
     words: str = ""
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    is_oldest_first: bool = False
+    after: int | None = None
     before: int | None = None
 
 
@@ -134,15 +149,38 @@ class Line:
     last_why: str | None
 
 
-def deliveries(uow: UnitOfWork, wanted: Wanted, limit: int) -> list[Line]:
-    """At most ``limit`` deliveries, newest first."""
-    return [_line(row) for row in uow.db.execute(_lines(uow, wanted).limit(limit))]
+@dataclass(frozen=True)
+class Found:
+    """One page of deliveries, and whether there are more on either side."""
+
+    rows: list[Line]
+    has_after: bool
+    has_before: bool
+
+
+def deliveries(uow: UnitOfWork, wanted: Wanted, limit: int) -> Found:
+    """One page in the order that is wanted."""
+    backwards = wanted.before is not None
+    ascending = wanted.is_oldest_first is not backwards
+    edge = wanted.before if backwards else wanted.after
+    statement = _ordered(_lines(uow, wanted), ascending=ascending)
+    if edge is not None:
+        statement = statement.where(WebhookDelivery.number > edge if ascending else WebhookDelivery.number < edge)
+    rows = [_line(row) for row in uow.db.execute(statement.limit(limit + 1))]
+    more, rows = len(rows) > limit, rows[:limit]
+    if backwards:
+        rows.reverse()
+    return Found(rows, backwards or more, more if backwards else edge is not None)
 
 
 def every_delivery(uow: UnitOfWork, wanted: Wanted) -> Iterator[Line]:
-    """All of them, newest first, a thousand in memory at a time: for exports."""
-    rows = uow.db.execute(_lines(uow, wanted).execution_options(yield_per=1_000))
-    return (_line(row) for row in rows)
+    """All of them in the order that is wanted, a thousand in memory at a time: for exports."""
+    statement = _ordered(_lines(uow, wanted), ascending=wanted.is_oldest_first)
+    return (_line(row) for row in uow.db.execute(statement.execution_options(yield_per=1_000)))
+
+
+def _ordered(statement: Select[*tuple[Any, ...]], *, ascending: bool) -> Select[*tuple[Any, ...]]:
+    return statement.order_by(WebhookDelivery.number.asc() if ascending else WebhookDelivery.number.desc())
 
 
 def _line(row: Row[Any]) -> Line:
@@ -174,7 +212,6 @@ def _lines(uow: UnitOfWork, wanted: Wanted) -> Select[*tuple[Any, ...]]:
         .outerjoin(WebhookAttempt, (WebhookAttempt.delivery_id == WebhookDelivery.id) & last)
         .outerjoin(_tenant, _tenant.c.id == WebhookDelivery.customer_id)
         .where(WebhookDelivery.tenant_id == uow.actor.tenant)
-        .order_by(WebhookDelivery.number.desc())
     )
     for chosen, held in (
         (wanted.state, WebhookDelivery.state),
@@ -183,9 +220,11 @@ def _lines(uow: UnitOfWork, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     ):
         if chosen:
             statement = statement.where(cast(held, String) == chosen)
-    if wanted.words:
-        statement = statement.where(or_(*_matches(wanted.words)))
-    return statement if wanted.before is None else statement.where(WebhookDelivery.number < wanted.before)
+    if wanted.start_at is not None:
+        statement = statement.where(WebhookDelivery.created_at >= wanted.start_at)
+    if wanted.end_at is not None:
+        statement = statement.where(WebhookDelivery.created_at <= wanted.end_at)
+    return statement.where(or_(*_matches(wanted.words))) if wanted.words else statement
 
 
 def _matches(words: str) -> Sequence[Any]:

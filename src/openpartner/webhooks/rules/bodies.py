@@ -51,7 +51,12 @@ def body_of(event: VendorEvent, uri: str | None, audit: str | None, at: datetime
 
 def sample_body(event: VendorEvent, origin: str, at: datetime, values: Mapping[str, str]) -> str:
     """A body to begin with where a person writes one, indented."""
-    return json.dumps(json.loads(body_of(event, resource_uri(event, origin, values), None, at)), indent=2)
+    return indented(body_of(event, resource_uri(event, origin, values), None, at))
+
+
+def indented(body: str) -> str:
+    """A body as a person reads it."""
+    return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
 
 
 def status_word(status: int) -> str:

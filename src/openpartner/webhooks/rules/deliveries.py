@@ -42,6 +42,11 @@ class Origin(StrEnum):
     REPEATED = "repeated"
 
 
+def is_taken(status: int | None) -> bool:
+    """Whether a receiver that answers so has it. None: nothing came back."""
+    return status is not None and 200 <= status < 300
+
+
 def after_try(tries: int, *, is_taken: bool, most: int = TRIES) -> State:
     """The state after a try, the ``tries``-th."""
     if is_taken:

@@ -1,0 +1,54 @@
+"""The pages of webhooks in a real browser: no axe violation, nothing wider than the window, in any look."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser
+
+from openpartner.platform.web.assets import ASSETS
+from tests.browser_support import open_browser
+from tests.customers.test_portal_looks import Desk
+from tests.support.lab import Lab
+from tests.webhooks.conftest import MakeSubscriber, customer
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("world", ["sqlite"], indirect=True)]
+
+ROOT = "/account/webhooks"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    assert ASSETS.built, "Run python scripts/build_assets.py first."
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+def test_every_page_is_accessible_and_fits(
+    chromium: Browser, lab: Lab, make_subscriber: MakeSubscriber, theme: str, width: int
+) -> None:
+    subscriber = make_subscriber()
+    relecloud = customer(lab)
+    subscriber.approve("a", "b", of=relecloud.id)
+    subscriber.go()
+    subscriber.receiver.answers = [500, "close", 503]
+    subscriber.approve("c", of=relecloud.id)
+    subscriber.go(timedelta(minutes=2))
+    delivered, *_, trying = subscriber.deliveries()
+    desk = Desk(chromium, lab, subscriber.actor)
+    faults = desk.faults(
+        [
+            ROOT,
+            f"{ROOT}/registration",
+            f"{ROOT}/deliveries",
+            f"{ROOT}/deliveries?state=parked",
+            f"{ROOT}/deliveries/{delivered.id}",
+            f"{ROOT}/deliveries/{trying.id}",
+        ],
+        theme,
+        width,
+    )
+    assert faults == []
+    assert desk.complaints == []
+    desk.page.context.close()
