@@ -23,12 +23,12 @@ from openpartner.catalogue.rules import (
     plain_amount,
 )
 from openpartner.platform import countries
-from openpartner.platform.actor import RoleNeeded
-from openpartner.platform.errors import DomainError, PreconditionFailed
+from openpartner.platform.errors import PreconditionFailed
 from openpartner.platform.http.answers import make_token, read_token
+from openpartner.platform.web import attempts
 from openpartner.platform.web.exports import export_chunks, export_headers
-from openpartner.platform.web.forms import CSRF_FIELD, Form
-from openpartner.platform.web.page import Page, Posted
+from openpartner.platform.web.forms import Form
+from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import show_rate
 from openpartner.platform.web.tables import Badge, Choice, Column, ListRequest, Noted, Tone
 from openpartner.platform.work import UnitOfWork
@@ -214,24 +214,9 @@ def file_of(uow: UnitOfWork, asked: ListRequest, columns: Sequence[Column[T]], r
     return Stream(chunks, headers=export_headers(kind, title, uow.now))
 
 
-def posted(form: Posted) -> Form[Any]:
-    """What was sent, to be shown again."""
-    return Form({name: values for name, values in form.pairs.items() if name != CSRF_FIELD})
-
-
 def attempt(page: Page, form: Form[Any], action: Callable[[UnitOfWork], T]) -> T | None:
-    """Do a use case in a unit of its own. What it refuses stands in the form.
-
-    Raises RoleNeeded, which is a page of its own, and PreconditionFailed, which the caller explains.
-    """
-    try:
-        with page.begin() as uow:
-            return action(uow)
-    except (RoleNeeded, PreconditionFailed):
-        raise
-    except DomainError as refusal:
-        form.refuse_because(refusal)
-        return None
+    """As everywhere; PreconditionFailed is raised too, for the caller to explain."""
+    return attempts.attempt(page, form, action, passes=(PreconditionFailed,))
 
 
 def lines_of(text: str) -> list[str]:

@@ -11,14 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from openpartner.customers import rules, service
-from openpartner.customers.portal.shared import (
-    address_choices,
-    address_fields,
-    attempt,
-    country_choices,
-    read_address,
-    resent,
-)
+from openpartner.customers.portal.shared import address_choices, address_fields, country_choices, read_address
 from openpartner.customers.rules import NewCustomer
 from openpartner.identity import service as identity
 from openpartner.partner import queries as partners
@@ -26,6 +19,7 @@ from openpartner.partner import service as partner_service
 from openpartner.partner.rules import PartnerKind, Program
 from openpartner.platform import addresses, countries, permissions
 from openpartner.platform.errors import Invalid, InvalidFields
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.pages import Crumb
@@ -101,7 +95,7 @@ def _reseller(form: Posted) -> UUID | None:
 @post("/customers/new", include_in_schema=False, sync_to_thread=True, status_code=200)
 def review_or_create(page: NamedDependency[Page]) -> Response[str]:
     """Check what was entered and show it; with ``confirmed`` create the customer."""
-    form = resent(page.form)
+    form = posted(page.form)
     country = page.form.get("country").upper()
     if country not in countries.CULTURES:
         raise Invalid("Choose the customer's country first.")

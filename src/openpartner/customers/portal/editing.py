@@ -14,9 +14,7 @@ from openpartner.customers.portal.shared import (
     QUALIFICATION_WORDS,
     address_choices,
     address_fields,
-    attempt,
     read_address,
-    resent,
 )
 from openpartner.customers.rules import (
     SETTABLE,
@@ -32,6 +30,7 @@ from openpartner.customers.service.agreements import templates
 from openpartner.platform import countries
 from openpartner.platform.errors import InvalidFields
 from openpartner.platform.http.etags import profile_etag
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.tables import Choice
@@ -64,7 +63,7 @@ def edit_account(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Re
 @post("/customers/{customer_id:uuid}/edit", include_in_schema=False, sync_to_thread=True)
 def save_account(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """Replace the billing profile, if nobody else has in the meantime."""
-    form = resent(page.form)
+    form = posted(page.form)
     if attempt(page, form, lambda uow: _save(uow, customer_id, page.form)):
         return page.redirect(f"/customers/{customer_id}", note="The account was changed.")
     with page.begin.read() as uow:
@@ -118,7 +117,7 @@ def agreement_form(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> 
 @post("/customers/{customer_id:uuid}/agreement", include_in_schema=False, sync_to_thread=True)
 def confirm_agreement(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """Record that the customer accepted."""
-    form = resent(page.form)
+    form = posted(page.form)
     if attempt(page, form, lambda uow: _confirm(uow, customer_id, page.form)):
         return page.redirect(f"/customers/{customer_id}", note="The acceptance was recorded.")
     with page.begin.read() as uow:
@@ -174,7 +173,7 @@ def qualification_form(customer_id: FromPath[UUID], page: NamedDependency[Page])
 @post("/customers/{customer_id:uuid}/qualification", include_in_schema=False, sync_to_thread=True)
 def ask_for_qualification(customer_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """Ask for it; vetting begins where its kind is vetted."""
-    form = resent(page.form)
+    form = posted(page.form)
     if attempt(page, form, lambda uow: _ask(uow, customer_id, page.form)):
         return page.redirect(f"/customers/{customer_id}", note="The qualification was asked for.")
     with page.begin.read() as uow:

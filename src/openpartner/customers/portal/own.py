@@ -14,10 +14,8 @@ from openpartner.customers.portal.shared import (
     METHOD_WORDS,
     address_choices,
     address_fields,
-    attempt,
     partner_name,
     read_address,
-    resent,
 )
 from openpartner.customers.rules import AgreementContact, counts
 from openpartner.customers.service import BillingDetails
@@ -26,6 +24,7 @@ from openpartner.partner import queries as partners
 from openpartner.platform import countries, permissions
 from openpartner.platform.http.etags import profile_etag
 from openpartner.platform.permissions import Permission
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
@@ -116,7 +115,7 @@ def read_agreement(page: NamedDependency[Page]) -> Response[str]:
 @post(f"{ROOT}/agreement", include_in_schema=False, sync_to_thread=True)
 def accept_agreement(page: NamedDependency[Page]) -> Response[Any]:
     """Accept for the whole organisation."""
-    form = resent(page.form)
+    form = posted(page.form)
     if attempt(page, form, lambda uow: _accept(page, uow)):
         return page.redirect(f"{ROOT}/agreement", note="The agreement was accepted.")
     with page.begin.read() as uow:
@@ -210,7 +209,7 @@ def edit_own_billing(commerce_id: FromPath[UUID], page: NamedDependency[Page]) -
 @post(f"{ROOT}/billing/{{commerce_id:uuid}}", include_in_schema=False, sync_to_thread=True)
 def save_own_billing(commerce_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """Replace it, if nobody else has in the meantime."""
-    form = resent(page.form)
+    form = posted(page.form)
     if attempt(page, form, lambda uow: _save_billing(page, uow, commerce_id)):
         return page.redirect(f"{ROOT}/billing", note="The billing profile was changed.")
     with page.begin.read() as uow:

@@ -1,6 +1,6 @@
 """What the pages of this slice share: the frame of a customer, forms that refuse, words and tones for states."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,14 +9,10 @@ from openpartner.customers.models import Customer
 from openpartner.customers.rules import AcceptanceMethod, Review, Vetting
 from openpartner.partner import queries as partners
 from openpartner.platform import countries, permissions
-from openpartner.platform.actor import RoleNeeded, UserNeeded
 from openpartner.platform.addresses import Address
 from openpartner.platform.countries import CountryRules
-from openpartner.platform.directory_access import DirectoryRoleNeeded
-from openpartner.platform.errors import DomainError
 from openpartner.platform.permissions import Permission
-from openpartner.platform.web.forms import CSRF_FIELD, Form
-from openpartner.platform.web.page import Page, Posted
+from openpartner.platform.web.page import Posted
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import Badge, Choice, Tone
 from openpartner.platform.web.tabs import Tab
@@ -73,23 +69,6 @@ def review_badge(review: Review | None) -> Badge:
 def vetting_badge(vetting: Vetting | None) -> Badge:
     """A qualification's vetting as a chip."""
     return Badge(*VETTING_WORDS[vetting])
-
-
-def resent(form: Posted) -> Form[Any]:
-    """What was sent, to be shown again."""
-    return Form({name: values for name, values in form.pairs.items() if name != CSRF_FIELD})
-
-
-def attempt(page: Page, form: Form[Any], action: Callable[[UnitOfWork], T]) -> T | None:
-    """Do a use case in a unit of its own. What it refuses stands in the form; a missing role is a page of its own."""
-    try:
-        with page.begin() as uow:
-            return action(uow)
-    except (RoleNeeded, UserNeeded, DirectoryRoleNeeded):
-        raise
-    except DomainError as refusal:
-        form.refuse_because(refusal)
-        return None
 
 
 def read_address(form: Posted, country: str) -> Address:

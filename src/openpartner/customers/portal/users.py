@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from openpartner.customers import queries, service
 from openpartner.customers.portal.places import NOBODYS, Locate, Place, crumbs_to, of_customer, of_own
-from openpartner.customers.portal.shared import attempt, country_choices, resent
+from openpartner.customers.portal.shared import country_choices
 from openpartner.customers.portal.user_list import BROUGHT, factors_badge, show_users, state_badge
 from openpartner.customers.service import CreatedCustomerUser, NewCustomerUser, UserChanges
 from openpartner.identity import queries as directory
@@ -17,6 +17,7 @@ from openpartner.identity.models import User
 from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import Invalid
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.tables import Action, Choice, Confirm
@@ -45,7 +46,7 @@ def _first(uow: UnitOfWork, place: Place) -> Form[Any]:
 
 
 def _create(page: Page, locate: Locate, customer_id: UUID) -> Response[str]:
-    form = resent(page.form)
+    form = posted(page.form)
 
     def create(uow: UnitOfWork) -> Response[str]:
         place = locate(uow, customer_id)
@@ -183,7 +184,7 @@ def _deleting(path: str) -> Action:
 
 
 def _change(page: Page, locate: Locate, customer_id: UUID, user_id: UUID) -> Response[Any]:
-    form = resent(page.form)
+    form = posted(page.form)
 
     def change(uow: UnitOfWork) -> str:
         place = locate(uow, customer_id)

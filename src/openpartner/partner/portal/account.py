@@ -18,11 +18,9 @@ from openpartner.partner.portal.shared import (
     PROGRAM_TITLES,
     REGION_TITLES,
     address_fields,
-    attempt,
     contact_fields,
     country_choices,
     locale_choices,
-    posted,
     read_address,
     read_contact,
     state_badge,
@@ -33,6 +31,7 @@ from openpartner.partner.rules import Check, CheckAction, PartnerKind, Program
 from openpartner.platform import countries, permissions
 from openpartner.platform.addresses import Address
 from openpartner.platform.errors import Invalid, NotFound
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.tables import Choice

@@ -10,15 +10,7 @@ from litestar.params import FromPath
 
 from openpartner.partner import evidence, queries, rules, service
 from openpartner.partner.models import PartnerAccount
-from openpartner.partner.portal.shared import (
-    KIND_TITLES,
-    PROGRAM_TITLES,
-    REGION_TITLES,
-    attempt,
-    posted,
-    state_badge,
-    words,
-)
+from openpartner.partner.portal.shared import KIND_TITLES, PROGRAM_TITLES, REGION_TITLES, state_badge, words
 from openpartner.partner.profiles import ProfileKind
 from openpartner.partner.queries import Waiting
 from openpartner.partner.rules import (
@@ -32,6 +24,7 @@ from openpartner.partner.rules import (
 from openpartner.platform import countries, permissions
 from openpartner.platform.errors import Invalid, NotFound
 from openpartner.platform.http.answers import make_token, read_token
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.tables import Action, Choice, Column, Empty, Filter, Table, read_list_request

@@ -12,21 +12,14 @@ from litestar.response import Stream
 
 from openpartner.identity import queries as directory
 from openpartner.partner import queries, rules, service
-from openpartner.partner.portal.shared import (
-    ROLE_HINTS,
-    attempt,
-    posted,
-    read_id,
-    read_role,
-    role_choices,
-    state_badge,
-)
+from openpartner.partner.portal.shared import ROLE_HINTS, read_id, read_role, role_choices, state_badge
 from openpartner.partner.queries import PeopleQuestion, Person
 from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import MATRIX, ROLE_INFO, Access, Role, RoleStore, Workspace, who_can_grant
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page

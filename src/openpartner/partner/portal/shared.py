@@ -1,6 +1,6 @@
 """What the pages of this slice share: posted forms, choices, words and tones for states."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,33 +16,13 @@ from openpartner.partner.rules import (
     VettingStatus,
 )
 from openpartner.platform import countries
-from openpartner.platform.actor import RoleNeeded
 from openpartner.platform.addresses import Address
-from openpartner.platform.errors import DomainError, Invalid
+from openpartner.platform.errors import Invalid
 from openpartner.platform.permissions import ROLE_INFO, Role
-from openpartner.platform.web.forms import CSRF_FIELD, Form
-from openpartner.platform.web.page import Page, Posted
+from openpartner.platform.web.page import Posted
 from openpartner.platform.web.tables import Badge, Choice, Tone
-from openpartner.platform.work import UnitOfWork
 
 T = TypeVar("T")
-
-
-def posted(form: Posted) -> Form[Any]:
-    """What was sent, to be shown again."""
-    return Form({name: values for name, values in form.pairs.items() if name != CSRF_FIELD})
-
-
-def attempt(page: Page, form: Form[Any], action: Callable[[UnitOfWork], T]) -> T | None:
-    """Do a use case in a unit of its own. What it refuses stands in the form; a missing role is a page of its own."""
-    try:
-        with page.begin() as uow:
-            return action(uow)
-    except RoleNeeded:
-        raise
-    except DomainError as refusal:
-        form.refuse_because(refusal)
-        return None
 
 
 _TONES: Mapping[str, Tone] = {

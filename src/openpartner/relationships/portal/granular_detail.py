@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from openpartner.platform.directory_roles import GLOBAL_ADMINISTRATOR
 from openpartner.platform.errors import DomainError, Invalid
 from openpartner.platform.permissions import GDAP, GDAP_ASSIGNMENTS
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
@@ -23,10 +24,8 @@ from openpartner.relationships.models.granular import AdminRelationship
 from openpartner.relationships.portal.granular_shared import (
     ROOT,
     assignment_badge,
-    attempt,
     extension_words,
     read_ids,
-    resent,
     role_choices,
     role_names,
     role_rows,
@@ -334,7 +333,7 @@ def drop_global_administrator(relationship_id: FromPath[str], page: NamedDepende
 @post(f"{ROOT}/{{relationship_id:str}}/groups", include_in_schema=False, sync_to_thread=True)
 def assign_groups(relationship_id: FromPath[str], page: NamedDependency[Page]) -> Response[Any]:
     """Give the chosen groups the chosen roles: all of them, or none when one is refused."""
-    form = resent(page.form)
+    form = posted(page.form)
     groups, roles = read_ids(page.form.all("groups")), read_ids(page.form.all("roles"))
     if not groups:
         form.refuse("groups", "Choose at least one security group.")
@@ -396,7 +395,7 @@ def save_group(
     relationship_id: FromPath[str], assignment_id: FromPath[UUID], page: NamedDependency[Page]
 ) -> Response[Any]:
     """Give the group other roles."""
-    form = resent(page.form)
+    form = posted(page.form)
     try:
         with page.begin() as uow:
             changed = service.update_access_assignment(

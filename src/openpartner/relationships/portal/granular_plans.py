@@ -12,6 +12,7 @@ from litestar.response import Stream
 from openpartner.platform.errors import DomainError, Invalid
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import GDAP
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page, Posted
@@ -39,14 +40,7 @@ from openpartner.relationships.portal.granular_request import (
     role_part,
     suggested_roles,
 )
-from openpartner.relationships.portal.granular_shared import (
-    ROOT,
-    attempt,
-    read_ids,
-    resent,
-    role_rows,
-    security_groups,
-)
+from openpartner.relationships.portal.granular_shared import ROOT, read_ids, role_rows, security_groups
 from openpartner.relationships.queries import plans
 from openpartner.relationships.rules.granular_terms import EXTENDS, NEVER
 from openpartner.relationships.rules.plans import (
@@ -153,7 +147,7 @@ def _form_page(page: Page, uow: UnitOfWork, form: Form[Any], status: int = 200) 
 @post(f"{HERE}/new", include_in_schema=False, sync_to_thread=True)
 def create_plan(page: NamedDependency[Page]) -> Response[Any]:
     """Draw it up; nothing is sent."""
-    form = resent(page.form)
+    form = posted(page.form)
     made = attempt(page, form, lambda uow: _create(uow, page.form))
     if made is not None:
         return page.redirect(f"{HERE}/{made}", note="The plan was drawn up. Make a dry run before you apply it.")

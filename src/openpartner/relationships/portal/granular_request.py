@@ -14,13 +14,14 @@ from openpartner.platform.directory_role_words import ALLOWS
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import InvalidFields, NotFound
 from openpartner.platform.permissions import GDAP
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import Badge, Choice
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import service
-from openpartner.relationships.portal.granular_shared import ROOT, attempt, read_ids, resent, role_choices
+from openpartner.relationships.portal.granular_shared import ROOT, read_ids, role_choices
 from openpartner.relationships.rules.granular_terms import (
     EXTENDS,
     LONGEST_NAME,
@@ -154,7 +155,7 @@ def request_form(page: NamedDependency[Page]) -> Response[str]:
 @post(f"{ROOT}/new", include_in_schema=False, sync_to_thread=True)
 def request_relationship(page: NamedDependency[Page]) -> Response[Any]:
     """Draw it up; and, unless only a draft is wanted, lock it for the customer's approval."""
-    form = resent(page.form)
+    form = posted(page.form)
     made = attempt(page, form, lambda uow: _request(uow, page.form))
     if made is not None:
         relationship_id, is_draft = made

@@ -1,20 +1,16 @@
 """What the pages of granular administration share: words and tones for states, columns, forms that refuse."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 
 from openpartner.identity.models import Group
-from openpartner.platform.actor import RoleNeeded, UserNeeded
 from openpartner.platform.directory_role_words import ALLOWS
 from openpartner.platform.directory_roles import DIRECTORY_ROLES, GLOBAL_ADMINISTRATOR
-from openpartner.platform.errors import DomainError
-from openpartner.platform.web.forms import CSRF_FIELD, Form
-from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.tables import Badge, Choice, Tone
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.rules.assignments import AssignmentStatus
@@ -114,20 +110,3 @@ def security_groups(uow: UnitOfWork) -> list[Group]:
             .order_by(Group.display_name, Group.id)
         )
     )
-
-
-def resent(form: Posted) -> Form[Any]:
-    """What was sent, to be shown again."""
-    return Form({name: values for name, values in form.pairs.items() if name != CSRF_FIELD})
-
-
-def attempt(page: Page, form: Form[Any], action: Callable[[UnitOfWork], T]) -> T | None:
-    """Do a use case in a unit of its own. What it refuses stands in the form; a missing role is a page of its own."""
-    try:
-        with page.begin() as uow:
-            return action(uow)
-    except (RoleNeeded, UserNeeded):
-        raise
-    except DomainError as refusal:
-        form.refuse_because(refusal)
-        return None

@@ -14,6 +14,7 @@ from openpartner.partner import service as partner_service
 from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import DomainError, NotFound
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page
@@ -32,7 +33,6 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import queries, service
 from openpartner.relationships.models.partnerships import PartnershipInvitation
 from openpartner.relationships.portal import words
-from openpartner.relationships.portal.granular_shared import attempt, resent
 from openpartner.relationships.portal.resale_frame import PROVIDERS, RESELLERS, tabs
 from openpartner.relationships.rules.invitations import InvitationState, addresses_in, written
 from openpartner.relationships.service.partnerships import INVITATION_PATH, check_answerable, invitation_link
@@ -86,7 +86,7 @@ def invite_form(page: NamedDependency[Page]) -> Response[str]:
 @post(f"{RESELLERS}/invite", include_in_schema=False, sync_to_thread=True)
 def invite(page: NamedDependency[Page]) -> Response[Any]:
     """Write to resellers-to-be."""
-    form = resent(page.form)
+    form = posted(page.form)
     sent = attempt(page, form, lambda uow: _invite(page, uow))
     if sent is not None:
         return page.redirect(ALL, note="1 invitation was sent." if sent == 1 else f"{sent} invitations were sent.")
@@ -216,7 +216,7 @@ def _answer_page(page: Page, uow: UnitOfWork, invitation_id: UUID, form: Form[An
 @post(INVITATION_PATH + "/{invitation_id:uuid}", include_in_schema=False, sync_to_thread=True)
 def answer_partnership_invitation(invitation_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[Any]:
     """Accept or refuse."""
-    form = resent(page.form)
+    form = posted(page.form)
     if page.form.get("answer") == "refuse":
         reason = page.form.get("reason")
         if attempt(page, form, lambda uow: service.refuse_partnership(uow, invitation_id, reason)):

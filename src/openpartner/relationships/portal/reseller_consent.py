@@ -12,6 +12,7 @@ from openpartner.platform import countries, permissions
 from openpartner.platform.actor import RoleNeeded
 from openpartner.platform.addresses import Address
 from openpartner.platform.errors import DomainError, InvalidFields
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page, Posted
 from openpartner.platform.web.pages import Crumb
@@ -20,7 +21,6 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import service
 from openpartner.relationships.portal import words
 from openpartner.relationships.portal.admin_center import APPROVAL_PATH, INVITATION_PATH
-from openpartner.relationships.portal.granular_shared import attempt, resent
 from openpartner.relationships.rules.reselling import AlreadyRelated, CustomerNeeded, ResellerLink, read_link
 from openpartner.relationships.service import Offer
 
@@ -48,7 +48,7 @@ def show_invitation(page: NamedDependency[Page]) -> Response[str]:
 @post(INVITATION_PATH, include_in_schema=False, sync_to_thread=True)
 def answer_invitation(page: NamedDependency[Page]) -> Response[Any]:
     """The answer. What is wrong with the company's details stands beside them; anything else is a page of its own."""
-    link, form = _link(page), resent(page.form)
+    link, form = _link(page), posted(page.form)
     if page.form.get("answer") == "refuse":
         if attempt(page, form, lambda uow: service.refuse_reseller_relationship(uow, link, page.form.get("reason"))):
             return page.redirect("/partners", note="You have refused the invitation. The partner was told.")

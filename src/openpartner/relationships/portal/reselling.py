@@ -18,6 +18,7 @@ from openpartner.platform import permissions
 from openpartner.platform.errors import DomainError, InvalidFields
 from openpartner.platform.http.answers import make_token
 from openpartner.platform.permissions import GDAP
+from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.forms import Form, blank_form
 from openpartner.platform.web.page import Page, Posted
@@ -39,7 +40,7 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import queries, service
 from openpartner.relationships.models.reselling import ResellerInvitation
 from openpartner.relationships.portal import words
-from openpartner.relationships.portal.granular_shared import attempt, read_ids, resent, role_choices
+from openpartner.relationships.portal.granular_shared import read_ids, role_choices
 from openpartner.relationships.portal.resale_frame import (
     INVITATIONS,
     PAGE,
@@ -124,7 +125,7 @@ def request_form(page: NamedDependency[Page]) -> Response[str]:
 @post(f"{INVITATIONS}/new", include_in_schema=False, sync_to_thread=True)
 def send_invitations(page: NamedDependency[Page]) -> Response[Any]:
     """Write to the customers."""
-    form = resent(page.form)
+    form = posted(page.form)
     sent = attempt(page, form, lambda uow: _send(page, uow))
     if sent is not None:
         count = "1 invitation was" if sent == 1 else f"{sent} invitations were"
