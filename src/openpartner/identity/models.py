@@ -530,6 +530,7 @@ class SignInLog(Base):
     __tablename__ = "sign_in_log"
     __table_args__ = (
         Index("ix_sign_in_log_tenant_at", "tenant_id", "at", "id"),
+        Index("ix_sign_in_log_home_at", "home_tenant_id", "at", "id"),
         Index("ix_sign_in_log_account_ip", "upn_key", "ip_address", "at"),
         Index("ix_sign_in_log_ip", "ip_address", "at"),
     )

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select, tuple_
 
 from openpartner.platform.errors import Invalid
 from openpartner.platform.graph import filters
@@ -68,7 +68,8 @@ class _Key:
 def _keys(uow: UnitOfWork, resource: Resource, orders: Sequence[Order], *, folded: bool) -> list[_Key]:
     found = [_Key(_ordered(uow, each.property, folded=folded), each.property.kind, each.descending) for each in orders]
     key = resource.properties[resource.key_name]
-    return [*found, _Key(_plain(key.column), key.kind, descending=False)]
+    # Of what happened at one instant the latest comes first too, where the latest is asked for first
+    return [*found, _Key(_plain(key.column), key.kind, descending=bool(found) and found[-1].descending)]
 
 
 def _plain(column: Any) -> ColumnElement[Any]:
@@ -105,10 +106,12 @@ def _to_token(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _from_token(value: Any, kind: Kind) -> Any:
-    if kind is Kind.INSTANT:
+def _from_token(value: Any, key: _Key) -> Any:
+    if key.kind is Kind.INSTANT:
         return read_instant(str(value))
-    return UUID(str(value)) if kind is Kind.GUID else value
+    if isinstance(key.expression.type, Integer):
+        return int(value)
+    return UUID(str(value)) if key.kind is Kind.GUID else value
 
 
 def _position(asked: Asked, keys: Sequence[_Key]) -> list[Any] | None:
@@ -121,7 +124,7 @@ def _position(asked: Asked, keys: Sequence[_Key]) -> list[Any] | None:
         if read.mark != _mark(asked) or len(read.values) != len(keys) - 1:
             raise BadPageToken
         values = zip([*read.values, read.key], keys, strict=True)
-        return [_from_token(value, key.kind) for value, key in values]
+        return [_from_token(value, key) for value, key in values]
     except (Invalid, ValueError) as error:
         raise BadPageToken from error
 

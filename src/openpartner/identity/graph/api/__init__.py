@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from openpartner.identity.graph.api import domains, groups, memberships, roles, users
+from openpartner.identity.graph.api import domains, groups, logs, memberships, roles, users
 from openpartner.identity.graph.wire.domains import DOMAIN, ORGANIZATION
 from openpartner.identity.graph.wire.groups import GROUP
 from openpartner.identity.graph.wire.roles import ASSIGNMENT, DEFINITION, ROLE, TEMPLATE
 from openpartner.identity.graph.wire.users import USER
 
-ROUTES: tuple[Any, ...] = (*users.ROUTES, *groups.ROUTES, *memberships.ROUTES, *roles.ROUTES, *domains.ROUTES)
-RESOURCES = (USER, GROUP, ROLE, TEMPLATE, DEFINITION, ASSIGNMENT, DOMAIN, ORGANIZATION)
+ROUTES: tuple[Any, ...] = (
+    *users.ROUTES,
+    *groups.ROUTES,
+    *memberships.ROUTES,
+    *roles.ROUTES,
+    *domains.ROUTES,
+    *logs.ROUTES,
+)
+RESOURCES = (USER, GROUP, ROLE, TEMPLATE, DEFINITION, ASSIGNMENT, DOMAIN, ORGANIZATION, *logs.RESOURCES)
