@@ -170,9 +170,11 @@ def requests_table(stocked: Stocked, server: Server) -> Table:
         def get(path: str) -> Callable[[], bytes]:
             return lambda: ours.request("GET", path, stocked.token)
 
-        def post() -> bytes:
+        def post(lines: int) -> bytes:
             buyer = next(buyers)
-            order = httpx.Request("POST", "http://x", json=order_body(buyer, stocked.item)).content
+            body = order_body(buyer, stocked.item)
+            body["lineItems"] = [{**body["lineItems"][0], "lineItemNumber": number} for number in range(lines)]
+            order = httpx.Request("POST", "http://x", json=body).content
             return ours.request("POST", f"/v1/customers/{buyer}/orders", stocked.token, order)
 
         group = server.process.pid
@@ -181,7 +183,8 @@ def requests_table(stocked: Stocked, server: Server) -> Table:
             Timed("/healthz", ours, group, get("/healthz"), 200, []),
             Timed("one customer", ours, group, get(at), 200, []),
             Timed("page of 100 subscriptions", ours, group, get(f"{at}/subscriptions"), 200, []),
-            Timed("order of one line", ours, group, post, 201, []),
+            Timed("order of one line", ours, group, lambda: post(1), 201, []),
+            Timed("order of three lines", ours, group, lambda: post(3), 201, []),
         ]
         for _ in range(ROUNDS):
             for kind in kinds:

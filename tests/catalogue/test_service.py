@@ -420,9 +420,11 @@ def test_promotions_run_by_market_segment_and_time(shop: Shop) -> None:
             queries.one_promotion(uow, "US", "39NFJQT1PJQG:0001:39NFJQT1Q5KS")
         over = queries.one_promotion(uow, "US", "39NFJQT1PJQH:0001:39NFJQT1Q5KT")
         assert not over.runs(uow.now)
-        assert [promotion.id for promotion in queries.promotions_of_sku(uow, "CFQ7TTC0LCHC", "0001")] == [
-            "39NFJQT1PJQB:0001:39NFJQT1Q5KN"
-        ]
+        found = queries.promotions_of_skus(uow, ["CFQ7TTC0LCHC:0001", "CFQ7TTC0LCHC:0099"])
+        assert {sku: [promotion.id for promotion in promotions] for sku, promotions in found.items()} == {
+            "CFQ7TTC0LCHC:0001": ["39NFJQT1PJQB:0001:39NFJQT1Q5KN"],
+            "CFQ7TTC0LCHC:0099": [],
+        }
 
 
 # --- the storefront

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from openpartner.catalogue.models import Availability, Price, PricePublication, Product, PublishedPromotion, Sku
 from openpartner.catalogue.rules import (
     LAST_SECOND,
     OFFER_CATEGORIES,
+    BillingCycle,
     CatalogItemId,
     Item,
     OfferCategory,
@@ -223,13 +225,16 @@ def literal_text(text: str) -> str:
 
 def offered(uow: UnitOfWork, item_id: CatalogItemId) -> Offered | None:
     """The item with this id in whatever market, withdrawn ones too; none when there never was one."""
-    found = _offered(
-        uow,
-        Availability.id == item_id.availability_id,
-        Availability.product_id == item_id.product_id,
-        Availability.sku_id == item_id.sku_id,
-    )
-    return found[0] if found else None
+    return offered_items(uow, [item_id]).get(item_id)
+
+
+def offered_items(uow: UnitOfWork, item_ids: Collection[CatalogItemId]) -> dict[CatalogItemId, Offered]:
+    """``offered`` for several, in two statements; those that there never were are left out."""
+    if not item_ids:
+        return {}
+    found = _offered(uow, Availability.id.in_(sorted({item_id.availability_id for item_id in item_ids})))
+    by_id = {each.item.id: each for each in found}
+    return {item_id: by_id[item_id] for item_id in item_ids if item_id in by_id}
 
 
 def offered_by_sku(uow: UnitOfWork, product_id: str, sku_id: str, market: str, segment: Segment) -> Offered | None:
@@ -300,32 +305,60 @@ def holds_at(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return Price.valid_from <= at, or_(Price.valid_until.is_(None), Price.valid_until > at - LAST_SECOND)
 
 
-def price_of(uow: UnitOfWork, item: Item, plan: Plan, at: datetime, quantity: int = 1) -> Quote | None:
-    """What one unit of the item costs for one cycle of the plan at ``at``; none when it has no price then.
+class Priced(msgspec.Struct, frozen=True):
+    """Of what a price is asked. quantity: decides the tier where there are tiers."""
 
-    quantity: decides the tier where there are tiers; of several rows that hold the one that began last counts.
+    item: Item
+    plan: Plan
+    quantity: int = 1
+
+    @property
+    def key(self) -> tuple[str, str, str, Segment, str, str, BillingCycle]:
+        """What its price rows have in common."""
+        item, plan = self.item, self.plan
+        place = (item.id.product_id, item.id.sku_id, item.country, item.segment, item.currency)
+        return (*place, plan.duration_text, plan.billing_cycle)
+
+
+_PLACE = (Price.product_id, Price.sku_id, Price.market, Price.segment, Price.currency)
+_PRICE_KEY = (*_PLACE, Price.duration, Price.billing_cycle)
+
+
+def prices_of(uow: UnitOfWork, wanted: Sequence[Priced], at: datetime) -> list[Quote | None]:
+    """What one unit of each costs for one cycle of its plan at ``at``; none for what has no price then.
+
+    Of several rows that hold the one of the highest tier, then the one that began last counts.
     """
+    if not wanted:
+        return []
     statement = (
-        select(Price)
+        select(*_PRICE_KEY, Price.id, Price.tier_from, Price.unit_price)
         .where(
-            Price.product_id == item.id.product_id,
-            Price.sku_id == item.id.sku_id,
-            Price.market == item.country,
-            Price.segment == item.segment,
-            Price.currency == item.currency,
-            Price.duration == plan.duration_text,
-            Price.billing_cycle == plan.billing_cycle,
-            Price.tier_from <= Decimal(quantity),
+            Price.product_id.in_(sorted({each.item.id.product_id for each in wanted})),
+            Price.sku_id.in_(sorted({each.item.id.sku_id for each in wanted})),
+            Price.market.in_(sorted({each.item.country for each in wanted})),
             *holds_at(at),
         )
         .order_by(Price.tier_from.desc(), Price.valid_from.desc())
-        .limit(1)
     )
-    row = uow.db.scalar(statement)
+    rows: dict[tuple[object, ...], list[Any]] = defaultdict(list)
+    for row in uow.db.execute(statement):
+        rows[tuple(row[: len(_PRICE_KEY)])].append(row)
+    return [
+        _quote(each, next((row for row in rows[each.key] if row.tier_from <= each.quantity), None)) for each in wanted
+    ]
+
+
+def _quote(priced: Priced, row: Row[Any] | None) -> Quote | None:
     if row is None:
         return None
-    each = cycle_price(row.unit_price, plan.duration, plan.billing_cycle)
+    each = cycle_price(row.unit_price, priced.plan.duration, priced.plan.billing_cycle)
     return Quote(price_id=row.id, cycle_price=each, term_price=row.unit_price, currency=row.currency)
+
+
+def price_of(uow: UnitOfWork, item: Item, plan: Plan, at: datetime, quantity: int = 1) -> Quote | None:
+    """``prices_of`` for one."""
+    return prices_of(uow, [Priced(item, plan, quantity)], at)[0]
 
 
 class PriceFilter(msgspec.Struct, frozen=True):
@@ -449,14 +482,19 @@ def any_promotion(uow: UnitOfWork, promotion_id: str) -> Promotion:
     return found.terms
 
 
-def promotions_of_sku(uow: UnitOfWork, product_id: str, sku_id: str) -> list[Promotion]:
-    """Every promotion bound to a SKU, by id; ``rules.ineligibilities`` decides which apply."""
-    statement = (
-        select(PublishedPromotion.terms)
-        .where(PublishedPromotion.product_id == product_id, PublishedPromotion.sku_id == sku_id)
-        .order_by(PublishedPromotion.id)
-    )
-    return list(uow.db.scalars(statement))
+def promotions_of_skus(uow: UnitOfWork, skus: Collection[str]) -> dict[str, list[Promotion]]:
+    """Every promotion bound to each ``product:sku``, by id; ``rules.ineligibilities`` decides which apply."""
+    found: dict[str, list[Promotion]] = {sku: [] for sku in skus}
+    if found:
+        statement = (
+            select(PublishedPromotion.product_id, PublishedPromotion.sku_id, PublishedPromotion.terms)
+            .where(PublishedPromotion.product_id.in_(sorted({sku.partition(":")[0] for sku in skus})))
+            .order_by(PublishedPromotion.id)
+        )
+        for product_id, sku_id, terms in uow.db.execute(statement):
+            if (sku := f"{product_id}:{sku_id}") in found:
+                found[sku].append(terms)
+    return found
 
 
 class PromotionUnknown(NotFound):

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, Index, String, delete, func, or_, select
+from sqlalchemy import ColumnElement, Index, String, delete, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from openpartner.platform.actor import SYSTEM
@@ -68,6 +68,24 @@ def schedule(db: Session, due_at: datetime, job: str, args: dict[str, Any], key:
         return
     present.due_at, present.job, present.args = due_at, job, args
     present.attempts, present.parked, present.last_error = 0, False, None
+
+
+class NewWork(NamedTuple):
+    """A piece of work under a key that cannot be there yet, as what it names was made in the same unit."""
+
+    due_at: datetime
+    job: str
+    args: dict[str, Any]
+    key: str
+
+
+def add_new(db: Session, works: Sequence[NewWork]) -> None:
+    """Add pieces without looking for their keys, in one statement."""
+    rows = [
+        {"due_at": due_at, "job": job, "args": args, "dedup_key": key, "attempts": 0, "parked": False}
+        for due_at, job, args, key in works
+    ]
+    db.execute(insert(DueWork.__table__), rows)  # type: ignore[arg-type]
 
 
 def schedule_unless_there(db: Session, due_at: datetime, job: str, args: dict[str, Any], key: str) -> None:

@@ -46,6 +46,7 @@ class UnitOfWork:
     given_correlation_id: str | None = None
     stamp: RequestStamp | None = None
     _facts: list[events.Noted] = field(default_factory=list)
+    _new_work: list[due.NewWork] = field(default_factory=list)
     _after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -68,12 +69,28 @@ class UnitOfWork:
 
     def schedule(self, due_at: datetime, job: str, args: dict[str, Any], *, key: str | None = None) -> None:
         """Have ``job`` done at ``due_at``; a second call with the same key moves the first."""
+        self._check_job(job)
+        self._write_new_work()
+        due.schedule(self.db, due_at, job, args, key)
+
+    def schedule_new(self, due_at: datetime, job: str, args: dict[str, Any], *, key: str) -> None:
+        """``schedule`` for what was made in this unit: nothing is there under its key, so nothing is looked for."""
+        self._check_job(job)
+        self._new_work.append(due.NewWork(due_at, job, args, key))
+
+    def _check_job(self, job: str) -> None:
         if job not in self.world.jobs:
             raise KeyError(f"{job} is not among the jobs listed in app.py.")
-        due.schedule(self.db, due_at, job, args, key)
+
+    def _write_new_work(self) -> None:
+        if self._new_work:
+            self.db.flush()  # what was scheduled before keeps its place before
+            due.add_new(self.db, self._new_work)
+            self._new_work.clear()
 
     def unschedule(self, key: str) -> None:
         """Take back what was scheduled under ``key``."""
+        self._write_new_work()
         due.unschedule(self.db, key)
 
     def mail(
@@ -118,11 +135,13 @@ class UnitOfWork:
 
     def finish(self) -> None:
         """Flush, write the facts, and let the log's readers see them. The last statements before commit."""
+        self._write_new_work()
         self.db.flush()
         written = events.append(self.db, self._facts)
         if written:
             for read in self.world.reactions.readers:
                 read(self, written)
+            self._write_new_work()
             self.db.flush()
 
     def committed(self) -> None:

@@ -1,6 +1,6 @@
 """Reads of subscriptions, always from the customer the actor may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, and_, func, or_, select
 
 from openpartner.catalogue import queries as catalogue
-from openpartner.catalogue.rules import CatalogItemId, ProductKind, PromotionBuyer
+from openpartner.catalogue.rules import CatalogItemId, Duration, ProductKind, PromotionBuyer, Segment
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.customers.rules import Relationship
@@ -124,9 +124,76 @@ def subscription_to_change(uow: UnitOfWork, customer_id: UUID, subscription_id: 
     return found
 
 
-def held(uow: UnitOfWork, commerce_id: UUID) -> Sequence[Subscription]:
-    """Everything one relationship ever held, the oldest first: what order rules ask."""
-    statement = select(Subscription).where(Subscription.commerce_id == commerce_id)
+class HeldTally(msgspec.Struct, frozen=True):
+    """How many subscriptions of one SKU a relationship has in one state with one promotion, and the seats of them."""
+
+    product_id: str
+    sku_id: str
+    status: Status
+    promotion_id: str
+    count: int
+    seats: int
+
+    @property
+    def sku(self) -> str:
+        """``product:sku``."""
+        return f"{self.product_id}:{self.sku_id}"
+
+
+def held_tallies(uow: UnitOfWork, commerce_id: UUID, *, but: UUID | None = None) -> list[HeldTally]:
+    """Everything one relationship ever held, counted: what order rules ask. but: a subscription that does not count."""
+    key = (Subscription.product_id, Subscription.sku_id, Subscription.status, Subscription.promotion_id)
+    statement = select(*key, func.count(), func.sum(Subscription.quantity)).where(
+        Subscription.commerce_id == commerce_id
+    )
+    if but is not None:
+        statement = statement.where(Subscription.id != but)
+    return [HeldTally(*row[:5], seats=int(row[5])) for row in uow.db.execute(statement.group_by(*key).order_by(*key))]
+
+
+def promotion_buyer_of(market: str, segments: frozenset[Segment], held: Sequence[HeldTally]) -> PromotionBuyer:
+    """What promotions ask of a customer that holds these."""
+    seats: dict[str, int] = {}
+    redemptions: dict[str, int] = {}
+    for each in held:
+        if each.status is Status.ACTIVE:
+            seats[each.product_id] = seats.get(each.product_id, 0) + each.seats
+        if each.promotion_id:
+            redemptions[each.promotion_id] = redemptions.get(each.promotion_id, 0) + each.count
+    return PromotionBuyer(
+        market=market,
+        segments=segments,
+        seats=seats,
+        bought_before=frozenset(each.sku for each in held),
+        redemptions=redemptions,
+    )
+
+
+def held_by_id(uow: UnitOfWork, commerce_id: UUID, ids: Collection[UUID]) -> dict[UUID, Subscription]:
+    """Those of these subscriptions that the relationship holds."""
+    if not ids:
+        return {}
+    statement = select(Subscription).where(Subscription.commerce_id == commerce_id, Subscription.id.in_(ids))
+    return {row.id: row for row in uow.db.scalars(statement)}
+
+
+def azure_plans(uow: UnitOfWork, commerce_id: UUID) -> Sequence[Subscription]:
+    """The Azure plans of one relationship, ended ones too, the oldest first."""
+    statement = select(Subscription).where(
+        Subscription.commerce_id == commerce_id, Subscription.kind == ProductKind.AZURE_PLAN
+    )
+    return uow.db.scalars(statement.order_by(Subscription.created_at, Subscription.id)).all()
+
+
+def held_of_sku(uow: UnitOfWork, commerce_id: UUID, sku: str) -> Sequence[Subscription]:
+    """The subscriptions of one ``product:sku`` that are not deleted, the oldest first."""
+    product_id, _, sku_id = sku.partition(":")
+    statement = select(Subscription).where(
+        Subscription.commerce_id == commerce_id,
+        Subscription.product_id == product_id,
+        Subscription.sku_id == sku_id,
+        Subscription.status != Status.DELETED,
+    )
     return uow.db.scalars(statement.order_by(Subscription.created_at, Subscription.id)).all()
 
 
@@ -146,18 +213,27 @@ def count_billed(uow: UnitOfWork, commerce_id: UUID) -> int:
 
 
 def coterm_targets(uow: UnitOfWork, commerce_id: UUID) -> list[CotermTarget]:
-    """What an end date may be aligned with."""
+    """What an end date may be aligned with: everything of the relationship that has a term, the oldest first."""
+    columns = (Subscription.id, Subscription.kind, Subscription.status, Subscription.is_trial)
+    statement = (
+        select(*columns, Subscription.duration, Subscription.term_ends_on)
+        .where(
+            Subscription.commerce_id == commerce_id,
+            Subscription.term_ends_on.is_not(None),
+            Subscription.duration != "",
+        )
+        .order_by(Subscription.created_at, Subscription.id)
+    )
     return [
         CotermTarget(
             subscription_id=str(row.id),
             kind=row.kind,
             status=row.status,
             is_trial=row.is_trial,
-            duration=row.term_duration,
+            duration=Duration.parse(row.duration),
             ends_on=row.term_ends_on,
         )
-        for row in held(uow, commerce_id)
-        if row.term_ends_on is not None and row.term_duration is not None
+        for row in uow.db.execute(statement)
     ]
 
 
@@ -187,21 +263,8 @@ def ending_between(uow: UnitOfWork, first: date, last: date, *, limit: int = 200
 
 def promotion_buyer(uow: UnitOfWork, subscription: Subscription) -> PromotionBuyer:
     """What the customer of a subscription holds besides it, as far as promotions ask."""
-    others = [row for row in held(uow, subscription.commerce_id) if row.id != subscription.id]
-    seats: dict[str, int] = {}
-    redemptions: dict[str, int] = {}
-    for row in others:
-        if row.status is Status.ACTIVE:
-            seats[row.product_id] = seats.get(row.product_id, 0) + row.quantity
-        if row.promotion_id:
-            redemptions[row.promotion_id] = redemptions.get(row.promotion_id, 0) + 1
-    return PromotionBuyer(
-        market=subscription.market,
-        segments=frozenset({subscription.segment}),
-        seats=seats,
-        bought_before=frozenset(f"{row.product_id}:{row.sku_id}" for row in others),
-        redemptions=redemptions,
-    )
+    others = held_tallies(uow, subscription.commerce_id, but=subscription.id)
+    return promotion_buyer_of(subscription.market, frozenset({subscription.segment}), others)
 
 
 class Coming(msgspec.Struct, frozen=True):
@@ -331,8 +394,11 @@ def one_entitlement(uow: UnitOfWork, subscription: Subscription, entitlement_id:
 
 def addons_of(uow: UnitOfWork, subscription: Subscription) -> list[Subscription]:
     """The customer's add-ons that go with this subscription's product, the oldest first."""
-    found = held(uow, subscription.commerce_id)
-    bases = catalogue.prerequisites(uow, {(row.product_id, row.sku_id) for row in found if row.is_addon})
+    statement = select(Subscription).where(
+        Subscription.commerce_id == subscription.commerce_id, Subscription.is_addon.is_(True)
+    )
+    found = uow.db.scalars(statement.order_by(Subscription.created_at, Subscription.id)).all()
+    bases = catalogue.prerequisites(uow, {(row.product_id, row.sku_id) for row in found})
     return [row for row in found if subscription.item_id.sku in bases.get(row.item_id.sku, frozenset())]
 
 

@@ -320,8 +320,8 @@ def _cart_rows(uow: UnitOfWork, customer: Customer, assessment: Assessment) -> l
 def _azure_plans(uow: UnitOfWork, customer: Customer) -> list[Choice]:
     return [
         Choice(str(row.id), f"{row.friendly_name}, since {date_words(row.created_at.date(), uow.actor.locale)}")
-        for row in subscriptions.held(uow, customer.commerce_id)
-        if row.kind is ProductKind.AZURE_PLAN and row.status is Status.ACTIVE
+        for row in subscriptions.azure_plans(uow, customer.commerce_id)
+        if row.status is Status.ACTIVE
     ]
 
 

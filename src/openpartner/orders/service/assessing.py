@@ -3,7 +3,8 @@
 The cart, the portal's review and the order itself all come from here, so a preview cannot differ from the deed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from openpartner.catalogue import queries as catalogue
-from openpartner.catalogue.queries import Offered, Quote
+from openpartner.catalogue.queries import Offered, Priced, Quote
 from openpartner.catalogue.rules import (
     BillingCycle,
     CatalogItemId,
@@ -19,7 +20,6 @@ from openpartner.catalogue.rules import (
     Plan,
     ProductKind,
     Promotion,
-    PromotionBuyer,
     Segment,
     best_promotion,
     ineligibilities,
@@ -49,7 +49,7 @@ from openpartner.orders.rules import (
 )
 from openpartner.partner import queries as partners
 from openpartner.partner import service as partner_service
-from openpartner.partner.models import PartnerAccount
+from openpartner.partner.models import PartnerAccount, ProgramEnrolment
 from openpartner.partner.rules import PartnerKind, Program, Reason, blocked
 from openpartner.platform import countries, permissions
 from openpartner.platform.addresses import problems_of
@@ -60,6 +60,7 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import queries as relationships
 from openpartner.subscriptions import queries as subscriptions
 from openpartner.subscriptions.models import Subscription
+from openpartner.subscriptions.queries import HeldTally
 from openpartner.subscriptions.rules import CotermTarget, SeatPrice, Status, Term, first_term
 
 FUNCTION_OF_KIND = {
@@ -159,23 +160,34 @@ class Assessment(msgspec.Struct, frozen=True):
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What of customer, partner and holdings the rules are told."""
+    """What of customer, partner and holdings the rules are told.
+
+    parents: the subscriptions that lines name as theirs. enrolments: the partner's.
+    """
 
     customer: Customer
     account: PartnerAccount
-    is_indirect_provider: bool
+    enrolments: Sequence[ProgramEnrolment]
     qualifications: frozenset[str]
-    held: Sequence[Subscription]
-    coterm_targets: tuple[CotermTarget, ...]
+    held: Sequence[HeldTally]
+    parents: Mapping[UUID, Subscription]
+
+    @property
+    def is_indirect_provider(self) -> bool:
+        """Whether the partner sells through resellers."""
+        return any(
+            each.program is Program.CSP and each.kind is PartnerKind.INDIRECT_PROVIDER for each in self.enrolments
+        )
 
 
 def assess(uow: UnitOfWork, customer: Customer, requests: Sequence[LineRequest]) -> Assessment:
     """Everything about these lines, bought by this customer now: prices, groups, problems, conditions.
 
-    The caller has checked that the actor may see the customer; who is to buy holds the customer's row.
+    The caller has checked that the actor may see the customer; who is to buy holds the customer's row. The number of
+    statements does not grow with the lines, nor what is read with what the customer holds.
     """
-    known = _known(uow, customer)
-    lines = [_looked_up(uow, known, number, request) for number, request in enumerate(requests)]
+    known = _known(uow, customer, requests)
+    lines = _looked_up(uow, known, requests)
     buyer = _buyer(uow, known, lines)
     found = rules.line_problems([_wanted(line) for line in lines], buyer, uow.now)
     found += [problem for line in lines for problem in _parent_problems(known, line)]
@@ -190,69 +202,80 @@ def assess(uow: UnitOfWork, customer: Customer, requests: Sequence[LineRequest])
 
 def conditions(uow: UnitOfWork, customer: Customer) -> list[Checked]:
     """What must hold before the customer is sold anything at all."""
-    return rules.checklist(_facts(uow, _known(uow, customer), ()))
+    return rules.checklist(_facts(uow, _known(uow, customer, ()), ()))
 
 
-def _known(uow: UnitOfWork, customer: Customer) -> _Known:
+def _known(uow: UnitOfWork, customer: Customer, requests: Sequence[LineRequest]) -> _Known:
     account = partners.account_of(uow, customer.partner_id)
     if account is None:
         raise NotFound("Partner account", customer.partner_id)
-    enrolment = partners.enrolment(uow, customer.partner_id, Program.CSP)
-    held = subscriptions.held(uow, customer.commerce_id)
+    parents = {request.parent_subscription_id for request in requests} - {None}
     return _Known(
         customer=customer,
         account=account,
-        is_indirect_provider=enrolment is not None and enrolment.kind is PartnerKind.INDIRECT_PROVIDER,
+        enrolments=partners.enrolments(uow, customer.partner_id),
         qualifications=frozenset(each.value for each in qualified_for(customers.held_qualifications(uow, customer))),
-        held=held,
-        coterm_targets=tuple(_coterm_target(row) for row in held if row.term_ends_on and row.duration),
-    )
-
-
-def _coterm_target(row: Subscription) -> CotermTarget:
-    ends_on, duration = row.term_ends_on, row.term_duration
-    assert ends_on is not None and duration is not None  # noqa: S101, PT018 - the caller chose such rows
-    return CotermTarget(
-        subscription_id=str(row.id),
-        ends_on=ends_on,
-        duration=duration,
-        kind=row.kind,
-        status=row.status,
-        is_trial=row.is_trial,
+        held=subscriptions.held_tallies(uow, customer.commerce_id) if requests else (),
+        parents=subscriptions.held_by_id(uow, customer.commerce_id, [each for each in parents if each is not None]),
     )
 
 
 # --- a line and the catalogue
 
 
-def _looked_up(uow: UnitOfWork, known: _Known, number: int, request: LineRequest) -> AssessedLine:
-    line = AssessedLine(number, request)
-    try:
-        offered = catalogue.offered(uow, CatalogItemId.parse(request.catalog_item_id))
-    except CatalogItemIdInvalid:
-        return line
-    if offered is None:
-        return line
-    line = msgspec.structs.replace(line, offered=offered)
-    plan = rules.chosen_plan(_wanted(line))
-    if plan is None:
-        return line
-    item = offered.item
-    quote = catalogue.price_of(uow, item, plan, uow.now, max(request.quantity, 1))
-    if quote is None:
-        return msgspec.structs.replace(line, plan=plan)
-    promotion = _promotion(uow, known, line, plan)
-    term = first_term(
-        uow.now, plan.duration, is_trial=item.is_trial, custom_term_end_on=_end_within(uow, request, plan)
-    )
+def _looked_up(uow: UnitOfWork, known: _Known, requests: Sequence[LineRequest]) -> list[AssessedLine]:
+    """The lines with what the catalogue says of them now."""
+    lines = _planned(uow, requests)
+    wanted = {
+        line.number: Priced(line.offered.item, line.plan, max(line.request.quantity, 1))
+        for line in lines
+        if line.offered is not None and line.plan is not None
+    }
+    quotes = dict(zip(wanted, catalogue.prices_of(uow, list(wanted.values()), uow.now), strict=True))
+    skus = {wanted[number].item.id.sku for number, quote in quotes.items() if quote is not None}
+    promotions = catalogue.promotions_of_skus(uow, skus)
+    found: list[AssessedLine] = []
+    for line in lines:
+        quote = quotes.get(line.number)
+        if quote is None:
+            found.append(line)
+        else:
+            priced = wanted[line.number]
+            found.append(_priced(uow, line, priced, quote, _promotion(uow, known, line, priced, promotions)))
+    return found
+
+
+def _planned(uow: UnitOfWork, requests: Sequence[LineRequest]) -> list[AssessedLine]:
+    """The lines with their items, as far as there are such, and the plans that were meant."""
+    ids: dict[int, CatalogItemId] = {}
+    for number, request in enumerate(requests):
+        with suppress(CatalogItemIdInvalid):
+            ids[number] = CatalogItemId.parse(request.catalog_item_id)
+    items = catalogue.offered_items(uow, set(ids.values()))
+    lines = [
+        AssessedLine(number, request, items.get(ids[number]) if number in ids else None)
+        for number, request in enumerate(requests)
+    ]
+    return [
+        line if line.offered is None else msgspec.structs.replace(line, plan=rules.chosen_plan(_wanted(line)))
+        for line in lines
+    ]
+
+
+def _priced(
+    uow: UnitOfWork, line: AssessedLine, priced: Priced, quote: Quote, promotion: Promotion | None
+) -> AssessedLine:
+    plan = priced.plan
+    custom_end = _end_within(uow, line.request, plan)
+    term = first_term(uow.now, plan.duration, is_trial=priced.item.is_trial, custom_term_end_on=custom_end)
     seat = SeatPrice(quote.cycle_price, quote.currency, promotion.discount if promotion else Decimal(0))
+    quantity = max(line.request.quantity, 0)
     return msgspec.structs.replace(
         line,
-        plan=plan,
         quote=quote,
         promotion=promotion,
         term=term,
-        pricing=rules.price_line(seat, max(request.quantity, 0), term, plan.duration, plan.billing_cycle),
+        pricing=rules.price_line(seat, quantity, term, plan.duration, plan.billing_cycle),
     )
 
 
@@ -266,30 +289,20 @@ def _end_within(uow: UnitOfWork, request: LineRequest, plan: Plan) -> date | Non
     return min(request.custom_term_end_on, plain.ends_on + timedelta(days=1))
 
 
-def _eligible(uow: UnitOfWork, known: _Known, line: AssessedLine, plan: Plan) -> list[Promotion]:
-    if line.offered is None:
-        return []
-    item = line.offered.item
+def _promotion(
+    uow: UnitOfWork, known: _Known, line: AssessedLine, priced: Priced, promotions: Mapping[str, Sequence[Promotion]]
+) -> Promotion | None:
+    """The promotion asked for, or else the best of those that apply by themselves."""
+    item, plan = priced.item, priced.plan
+    bound = [each for each in promotions[item.id.sku] if each.segment is item.segment]
+    if not bound:
+        return None
     segments = frozenset(each for each in Segment if may_buy_segment(each, known.qualifications))
-    seats: dict[str, int] = {}
-    redemptions: dict[str, int] = {}
-    for row in known.held:
-        if row.status is Status.ACTIVE:
-            seats[row.product_id] = seats.get(row.product_id, 0) + row.quantity
-        if row.promotion_id:
-            redemptions[row.promotion_id] = redemptions.get(row.promotion_id, 0) + 1
-    buyer = PromotionBuyer(
-        market=known.customer.country,
-        segments=segments,
-        seats=seats,
-        bought_before=frozenset(f"{row.product_id}:{row.sku_id}" for row in known.held),
-        redemptions=redemptions,
-    )
-    return [
+    buyer = subscriptions.promotion_buyer_of(known.customer.country, segments, known.held)
+    eligible = [
         promotion
-        for promotion in catalogue.promotions_of_sku(uow, item.id.product_id, item.id.sku_id)
-        if promotion.segment is item.segment
-        and not ineligibilities(
+        for promotion in bound
+        if not ineligibilities(
             promotion,
             buyer,
             uow.now,
@@ -298,11 +311,6 @@ def _eligible(uow: UnitOfWork, known: _Known, line: AssessedLine, plan: Plan) ->
             billing_cycle=plan.billing_cycle,
         )
     ]
-
-
-def _promotion(uow: UnitOfWork, known: _Known, line: AssessedLine, plan: Plan) -> Promotion | None:
-    """The promotion asked for, or else the best of those that apply by themselves."""
-    eligible = _eligible(uow, known, line, plan)
     asked = line.request.promotion_id.upper()
     if asked:
         return next((promotion for promotion in eligible if promotion.id.upper() == asked), None)
@@ -339,13 +347,12 @@ def _buyer(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> Buy
     owned: dict[str, int] = {}
     held: dict[str, int] = {}
     ever: dict[str, int] = {}
-    for row in known.held:
-        sku = f"{row.product_id}:{row.sku_id}"
-        ever[sku] = ever.get(sku, 0) + 1
-        if row.status in HELD:
-            held[sku] = held.get(sku, 0) + 1
-        if row.status is Status.ACTIVE:
-            owned[sku] = owned.get(sku, 0) + row.quantity
+    for each in known.held:
+        ever[each.sku] = ever.get(each.sku, 0) + each.count
+        if each.status in HELD:
+            held[each.sku] = held.get(each.sku, 0) + each.count
+        if each.status is Status.ACTIVE:
+            owned[each.sku] = owned.get(each.sku, 0) + each.seats
     known_ids, resellers = _resellers(uow, known, _named(lines))
     promotions: dict[str, frozenset[str]] = {}
     for line in lines:
@@ -369,15 +376,30 @@ def _buyer(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> Buy
         resellers=resellers,
         known_mpn_ids=known_ids,
         promotions=promotions,
-        coterm_targets=known.coterm_targets,
-        azure_subscriptions={
-            str(row.id): AzureSubscription(row.status is Status.ACTIVE, row.registration == "registered")
-            for row in known.held
-            if row.kind is ProductKind.AZURE_PLAN
-        },
+        coterm_targets=_coterm_targets(uow, known, lines),
+        azure_subscriptions=_azure_subscriptions(uow, known, lines),
         restricted_skus=frozenset(_sold_out(lines)),
         is_sandbox=uow.world.settings.sandbox_limits,
     )
+
+
+def _coterm_targets(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> tuple[CotermTarget, ...]:
+    """What an end date may be aligned with, where a line names one."""
+    if all(line.request.custom_term_end_on is None for line in lines):
+        return ()
+    return tuple(subscriptions.coterm_targets(uow, known.customer.commerce_id))
+
+
+def _azure_subscriptions(
+    uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]
+) -> Mapping[str, AzureSubscription]:
+    """What a reservation can be bought for, where a line is one."""
+    if all(line.offered is None or line.offered.item.kind is not ProductKind.RESERVATION for line in lines):
+        return {}
+    return {
+        str(row.id): AzureSubscription(row.status is Status.ACTIVE, row.registration == "registered")
+        for row in subscriptions.azure_plans(uow, known.customer.commerce_id)
+    }
 
 
 def _named(lines: Iterable[AssessedLine]) -> set[str]:
@@ -420,7 +442,7 @@ def _parent_problems(known: _Known, line: AssessedLine) -> Iterable[LineProblem]
     parent_id = line.request.parent_subscription_id
     if parent_id is None or line.offered is None:
         return
-    parent = next((row for row in known.held if row.id == parent_id), None)
+    parent = known.parents.get(parent_id)
     if parent is None or parent.status is not Status.ACTIVE:
         yield LineProblem(
             line.number,
@@ -440,7 +462,7 @@ def _parent_problems(known: _Known, line: AssessedLine) -> Iterable[LineProblem]
 
 def _facts(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> PurchaseFacts:
     customer = known.customer
-    reason = _partner_reason(uow, known.account)
+    reason = _partner_reason(uow, known.account, known.enrolments)
     billing = customers.billing_profile(uow, customer)
     registration = countries.rules_of(customer.country).registration_number
     return PurchaseFacts(
@@ -465,8 +487,8 @@ def _facts(uow: UnitOfWork, known: _Known, lines: Sequence[AssessedLine]) -> Pur
 NOT_SIGNED = 900124
 
 
-def _partner_reason(uow: UnitOfWork, account: PartnerAccount) -> Reason | None:
-    return blocked(permissions.ORDERS_PLACE, partner_service.standing(uow, account))
+def _partner_reason(uow: UnitOfWork, account: PartnerAccount, enrolments: Sequence[ProgramEnrolment]) -> Reason | None:
+    return blocked(permissions.ORDERS_PLACE, partner_service.standing_with(uow, account, enrolments))
 
 
 def _reseller_signed(uow: UnitOfWork, lines: Sequence[AssessedLine]) -> bool | None:
@@ -476,6 +498,6 @@ def _reseller_signed(uow: UnitOfWork, lines: Sequence[AssessedLine]) -> bool | N
         found = partners.name_of_partner_id(uow, mpn_id)
         account = partners.account_of(uow, found[1]) if found is not None else None
         if account is not None:
-            reason = _partner_reason(uow, account)
+            reason = _partner_reason(uow, account, partners.enrolments(uow, account.tenant_id))
             answers.append(reason is None or reason.code != NOT_SIGNED)
     return all(answers) if answers else None

@@ -1,6 +1,5 @@
 """Which promotions a customer may use on which items, asked before anything is put into a cart."""
 
-from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from openpartner.customers.rules import qualified_for
 from openpartner.platform.permissions import PROMOTIONS
 from openpartner.platform.work import UnitOfWork
 from openpartner.subscriptions import queries as subscriptions
-from openpartner.subscriptions.rules import Status
 
 
 class PromotionAsked(msgspec.Struct, frozen=True):
@@ -62,18 +60,9 @@ def verify_promotion_eligibilities(
     qualifications = qualified_for(
         {row.qualification: row.vetting for row in customers.qualifications_of(uow, customer)}
     )
-    held = subscriptions.held(uow, customer.commerce_id)
-    seats: Counter[str] = Counter()
-    for row in held:
-        if row.status is Status.ACTIVE:
-            seats[row.product_id] += row.quantity
-    buyer = PromotionBuyer(
-        market=customer.country,
-        segments=frozenset(segment for segment in Segment if may_buy_segment(segment, qualifications)),
-        seats=seats,
-        bought_before=frozenset(f"{row.product_id}:{row.sku_id}" for row in held),
-        redemptions=Counter(row.promotion_id for row in held if row.promotion_id),
-    )
+    segments = frozenset(segment for segment in Segment if may_buy_segment(segment, qualifications))
+    held = subscriptions.held_tallies(uow, customer.commerce_id)
+    buyer = subscriptions.promotion_buyer_of(customer.country, segments, held)
     return [_verdicts(uow, buyer, item) for item in asked]
 
 
@@ -88,7 +77,7 @@ def _verdicts(uow: UnitOfWork, buyer: PromotionBuyer, asked: PromotionAsked) -> 
         return [PromotionVerdict(wanted, (Ineligible(IneligibleType.INVALID_CATALOG_ITEM_ID, text),))]
     bound = [
         promotion
-        for promotion in catalogue.promotions_of_sku(uow, offered.item.id.product_id, offered.item.id.sku_id)
+        for promotion in catalogue.promotions_of_skus(uow, [offered.sku.key])[offered.sku.key]
         if promotion.segment is offered.item.segment and (not wanted or promotion.id.upper() == wanted)
     ]
     if bound:

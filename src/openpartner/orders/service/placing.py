@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
 
 from openpartner.catalogue import queries as catalogue
 from openpartner.catalogue.queries import Offered, Quote
@@ -15,7 +15,7 @@ from openpartner.customers.models import Customer
 from openpartner.orders import rules
 from openpartner.orders.events import OrderLinesAdded, OrderPlaced
 from openpartner.orders.models import Order, OrderLine
-from openpartner.orders.queries import WholeOrder, one_order, whole_order
+from openpartner.orders.queries import WholeOrder, one_order
 from openpartner.orders.rules import (
     ADDITIONAL_RESELLER,
     NEEDS_PURCHASE_ORDER,
@@ -152,13 +152,11 @@ def place(
         created_at=uow.now,
         changed_at=uow.now,
     )
-    uow.db.add(order)
-    uow.db.flush()
-    opened = _write(uow, customer, order, sold, 0, open_now=not waits)
+    opened = [] if waits else _open(uow, customer, order, sold, 0)
     if not waits and all(subscription.status is not Status.PENDING for subscription in opened):
         order.status = rules.order_after(order.status, rules.OrderAction.COMPLETE)
-    uow.db.flush()
-    whole = whole_order(uow, order)
+    uow.db.add(order)
+    whole = WholeOrder(order, _write_lines(uow, order, sold, 0, opened))
     announce(uow, whole)
     return whole
 
@@ -191,22 +189,28 @@ def needs_purchase_order(offered: Offered) -> bool:
     return offered.sku.attributes.get(NEEDS_PURCHASE_ORDER, "") == "true"
 
 
-def _write(
-    uow: UnitOfWork, customer: Customer, order: Order, sold: Sequence[Sold], first: int, *, open_now: bool
-) -> list[Subscription]:
-    """Open the subscriptions and insert the lines, numbered from ``first``; one statement for all lines."""
-    opened: list[Subscription] = []
-    rows = []
-    for number, each in enumerate(sold, first):
-        subscription = None
-        if open_now:
-            subscription = subscriptions.open_subscription(
-                uow, customer, _purchase(order.id, number, each, _converts_to(uow, each.offered))
-            )
-            opened.append(subscription)
-        rows.append(_row(order.id, number, each, subscription))
-    uow.db.execute(insert(OrderLine), rows)
-    return opened
+def _open(uow: UnitOfWork, customer: Customer, order: Order, sold: Sequence[Sold], first: int) -> list[Subscription]:
+    """Open the subscriptions of lines numbered from ``first``; the next flush writes them."""
+    return [
+        subscriptions.open_subscription(
+            uow, customer, _purchase(order.id, number, each, _converts_to(uow, each.offered))
+        )
+        for number, each in enumerate(sold, first)
+    ]
+
+
+def _write_lines(
+    uow: UnitOfWork, order: Order, sold: Sequence[Sold], first: int, opened: Sequence[Subscription]
+) -> list[OrderLine]:
+    """Write what waits, and then the lines, numbered from ``first``: each kind of row in one statement."""
+    uow.db.flush()  # a line names its order and its subscription
+    lines = [
+        _line(order.id, number, each, subscription)
+        for number, (each, subscription) in enumerate(zip_longest(sold, opened), first)
+    ]
+    uow.db.add_all(lines)
+    uow.db.flush()
+    return lines
 
 
 def _purchase(order_id: str, number: int, each: Sold, converts_to: str) -> Purchase:
@@ -236,34 +240,34 @@ def _converts_to(uow: UnitOfWork, offered: Offered) -> str:
     return str(paid.item.id) if paid is not None else ""
 
 
-def _row(order_id: str, number: int, each: Sold, subscription: Subscription | None) -> dict[str, object]:
+def _line(order_id: str, number: int, each: Sold, subscription: Subscription | None) -> OrderLine:
     request, item, promotion = each.line.request, each.offered.item, each.line.promotion
-    return {
-        "order_id": order_id,
-        "number": number,
-        "transaction_type": LineTransactionType.NEW,
-        "product_id": item.id.product_id,
-        "sku_id": item.id.sku_id,
-        "availability_id": item.id.availability_id,
-        "kind": item.kind,
-        "segment": item.segment,
-        "title": item.title,
-        "friendly_name": request.friendly_name or item.title,
-        "quantity": request.quantity,
-        "duration": each.plan.duration_text,
-        "renews_to": str(request.renews_to) if request.renews_to is not None else "",
-        "promotion_id": promotion.id if promotion is not None else "",
-        "custom_term_end_on": request.custom_term_end_on,
-        "attestation_accepted": True if request.attestation_accepted else None,
-        "participants": list(request.participants),
-        "provisioning_context": dict(request.provisioning_context),
-        "subscription_id": subscription.id if subscription is not None else None,
-        "parent_subscription_id": request.parent_subscription_id,
-        "price_id": each.quote.price_id,
-        "discount": promotion.discount if promotion is not None else Decimal(0),
-        "prices": Prices.of(each.pricing),
-        "charged_minor": each.pricing.first_charge.minor,
-    }
+    return OrderLine(
+        order_id=order_id,
+        number=number,
+        transaction_type=LineTransactionType.NEW,
+        product_id=item.id.product_id,
+        sku_id=item.id.sku_id,
+        availability_id=item.id.availability_id,
+        kind=item.kind,
+        segment=item.segment,
+        title=item.title,
+        friendly_name=request.friendly_name or item.title,
+        quantity=request.quantity,
+        duration=each.plan.duration_text,
+        renews_to=str(request.renews_to) if request.renews_to is not None else "",
+        promotion_id=promotion.id if promotion is not None else "",
+        custom_term_end_on=request.custom_term_end_on,
+        attestation_accepted=True if request.attestation_accepted else None,
+        participants=list(request.participants),
+        provisioning_context=dict(request.provisioning_context),
+        subscription_id=subscription.id if subscription is not None else None,
+        parent_subscription_id=request.parent_subscription_id,
+        price_id=each.quote.price_id,
+        discount=promotion.discount if promotion is not None else Decimal(0),
+        prices=Prices.of(each.pricing),
+        charged_minor=each.pricing.first_charge.minor,
+    )
 
 
 class LinesNotAddable(DomainError):
@@ -296,26 +300,27 @@ def add_order_lines(
     if any(_cycle(line) is not order.billing_cycle for line in assessment.lines):
         raise OneBillingCycle
     sold = [Sold.of(line) for line in assessment.lines]
-    opened = _write(uow, customer, order, sold, len(whole.lines), open_now=True)
+    first = len(whole.lines)
+    opened = _open(uow, customer, order, sold, first)
+    added = _write_lines(uow, order, sold, first, opened)
     charged = sum(each.pricing.first_charge.minor for each in sold)
     order.total_minor += sum(each.pricing.whole_term.minor for each in sold)
     order.charged_minor += charged
     order.changed_at = uow.now
     uow.db.flush()
-    numbers = list(range(len(whole.lines), len(whole.lines) + len(sold)))
     uow.emit(
         OrderLinesAdded(
             partner_id=order.partner_id,
             customer_id=order.customer_id,
             order_id=order.id,
-            line_numbers=numbers,
+            line_numbers=[line.number for line in added],
             subscription_ids=[subscription.id for subscription in opened],
             currency=order.currency,
             charged_minor=charged,
             after={"lineItems": [{"offerId": str(each.offered.item.id)} for each in sold]},
         )
     )
-    return whole_order(uow, order)
+    return WholeOrder(order, [*whole.lines, *added])
 
 
 def _cycle(line: AssessedLine) -> BillingCycle | None:
@@ -324,8 +329,10 @@ def _cycle(line: AssessedLine) -> BillingCycle | None:
 
 def open_waiting_lines(uow: UnitOfWork, customer: Customer, whole: WholeOrder) -> None:
     """Open the subscriptions of an order whose documents were approved, at the prices it was placed at."""
+    items = catalogue.offered_items(uow, {line.item_id for line in whole.lines})
+    opened: list[tuple[OrderLine, Subscription]] = []
     for line in whole.lines:
-        offered = catalogue.offered(uow, line.item_id)
+        offered = items.get(line.item_id)
         if offered is None:
             raise LineRefused(rules.LineProblem(line.number, rules.Problem.ITEM_UNKNOWN, "It is not sold any more."))
         plan = Plan(line.term_duration, whole.order.billing_cycle)
@@ -345,7 +352,10 @@ def open_waiting_lines(uow: UnitOfWork, customer: Customer, whole: WholeOrder) -
             promotion_id=line.promotion_id,
             custom_term_end_on=line.custom_term_end_on,
         )
-        line.subscription_id = subscriptions.open_subscription(uow, customer, purchase).id
+        opened.append((line, subscriptions.open_subscription(uow, customer, purchase)))
+    uow.db.flush()  # a line names its subscription
+    for line, subscription in opened:
+        line.subscription_id = subscription.id
 
 
 def additional_partners(line: OrderLine) -> Iterable[str]:

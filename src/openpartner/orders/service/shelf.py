@@ -101,13 +101,10 @@ def _shortest_first(each: PricedPlan) -> tuple[int, int]:
 
 def plans_of_items(uow: UnitOfWork, offered: Sequence[Offered]) -> dict[str, tuple[PricedPlan, ...]]:
     """Of each item, by its id, the plans it is sold with now: what a cart lets one choose from."""
-    found = {}
-    for each in offered:
-        item = each.item
-        plans = []
-        for plan in each.plans:
-            quote = catalogue.price_of(uow, item, plan, uow.now)
-            if quote is not None:
-                plans.append(PricedPlan(plan, quote.cycle_price, quote.term_price, quote.currency))
-        found[str(item.id)] = tuple(sorted(plans, key=_shortest_first))
-    return found
+    wanted = [catalogue.Priced(each.item, plan) for each in offered for plan in each.plans]
+    found: dict[str, list[PricedPlan]] = {str(each.item.id): [] for each in offered}
+    for priced, quote in zip(wanted, catalogue.prices_of(uow, wanted, uow.now), strict=True):
+        if quote is not None:
+            plan = PricedPlan(priced.plan, quote.cycle_price, quote.term_price, quote.currency)
+            found[str(priced.item.id)].append(plan)
+    return {item_id: tuple(sorted(plans, key=_shortest_first)) for item_id, plans in found.items()}

@@ -8,6 +8,7 @@ from openpartner.partner.service.account import (
     agreement_standing,
     require_ready,
     standing,
+    standing_with,
     what_blocks,
 )
 from openpartner.partner.service.agreements import (
@@ -124,6 +125,7 @@ __all__ = [
     "restore_partner_user",
     "set_security_contact",
     "standing",
+    "standing_with",
     "suspend_account",
     "suspend_rejected",
     "unblock_partner_user",

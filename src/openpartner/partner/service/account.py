@@ -1,5 +1,6 @@
 """The account as a whole: its state, which follows from its parts, and whether it is far enough for a function."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -78,7 +79,12 @@ def agreement_standing(
 
 def standing(uow: UnitOfWork, account: PartnerAccount) -> rules.Standing:
     """What of an account decides which functions are open."""
-    held = {each.program: each for each in queries.enrolments(uow, account.tenant_id)}
+    return standing_with(uow, account, queries.enrolments(uow, account.tenant_id))
+
+
+def standing_with(uow: UnitOfWork, account: PartnerAccount, enrolments: Sequence[ProgramEnrolment]) -> rules.Standing:
+    """``standing`` for who has read the account's enrolments already."""
+    held = {each.program: each for each in enrolments}
     csp = held.get(Program.CSP)
     agreement = agreement_standing(uow, account, csp) if csp is not None else None
     return rules.Standing(

@@ -1,6 +1,6 @@
 """What a subscription has in the book of due work: the end of its term, and the next charge inside it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from openpartner.platform.money import Money
 from openpartner.platform.work import UnitOfWork
@@ -13,20 +13,24 @@ BEGIN_CYCLE = "subscriptions.begin_cycle"
 PROVISION = "subscriptions.provision"
 
 
-def wind(uow: UnitOfWork, subscription: Subscription) -> None:
-    """Put down when time next changes this subscription, instead of what was put down before."""
-    arguments = {"subscription_id": str(subscription.id)}
-    end_key, cycle_key = f"{END_TERM}/{subscription.id}", f"{BEGIN_CYCLE}/{subscription.id}"
-    over_at = due_at(subscription.status, subscription.term)
-    if over_at is None:
-        uow.unschedule(end_key)
-    else:
-        uow.schedule(over_at, END_TERM, arguments, key=end_key)
+def wind(uow: UnitOfWork, subscription: Subscription, *, is_new: bool = False) -> None:
+    """Put down when time next changes this subscription, instead of what was put down before.
+
+    is_new: it was opened in this unit, so nothing was.
+    """
     coming = next_cycle(subscription) if subscription.status in BILLED else None
-    if coming is None:
-        uow.unschedule(cycle_key)
-    else:
-        uow.schedule(midnight(coming.starts_on), BEGIN_CYCLE, arguments, key=cycle_key)
+    _put_down(uow, subscription, END_TERM, due_at(subscription.status, subscription.term), is_new=is_new)
+    _put_down(uow, subscription, BEGIN_CYCLE, midnight(coming.starts_on) if coming else None, is_new=is_new)
+
+
+def _put_down(uow: UnitOfWork, subscription: Subscription, job: str, at: datetime | None, *, is_new: bool) -> None:
+    key, arguments = f"{job}/{subscription.id}", {"subscription_id": str(subscription.id)}
+    if is_new and at is not None:
+        uow.schedule_new(at, job, arguments, key=key)
+    elif at is not None:
+        uow.schedule(at, job, arguments, key=key)
+    elif not is_new:
+        uow.unschedule(key)
 
 
 def cycles_of(subscription: Subscription) -> list[Cycle]:

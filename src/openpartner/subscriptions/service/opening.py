@@ -58,7 +58,8 @@ def _renewal_of(purchase: Purchase) -> NextTerm | None:
 def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -> Subscription:
     """A new subscription, active at once unless the settings let provisioning take its time.
 
-    The order slice has checked permissions, conditions and the line. Emits SubscriptionOpened.
+    The order slice has checked permissions, conditions and the line, and flushes when all of an order are open: one
+    statement then writes them. Emits SubscriptionOpened.
     """
     item, sku = purchase.offered.item, purchase.offered.sku
     term = first_term(
@@ -117,10 +118,9 @@ def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -
     if not delay:
         _set_up(uow, subscription)
     uow.db.add(subscription)
-    uow.db.flush()
     if delay:
-        arguments = {"subscription_id": str(subscription.id)}
-        uow.schedule(uow.now + timedelta(seconds=delay), PROVISION, arguments, key=f"{PROVISION}/{subscription.id}")
+        arguments, key = {"subscription_id": str(subscription.id)}, f"{PROVISION}/{subscription.id}"
+        uow.schedule_new(uow.now + timedelta(seconds=delay), PROVISION, arguments, key=key)
     else:
         _equip(uow, subscription)
     uow.emit(
@@ -142,7 +142,7 @@ def open_subscription(uow: UnitOfWork, customer: Customer, purchase: Purchase) -
             },
         )
     )
-    wind(uow, subscription)
+    wind(uow, subscription, is_new=True)
     return subscription
 
 
@@ -154,6 +154,7 @@ def _set_up(uow: UnitOfWork, subscription: Subscription) -> None:
 def _equip(uow: UnitOfWork, subscription: Subscription) -> None:
     """What comes with the product: an Azure plan has a first Azure subscription."""
     if subscription.kind is ProductKind.AZURE_PLAN:
+        uow.db.flush()  # the Azure subscription names its plan
         open_entitlement(uow, subscription, AZURE_SUBSCRIPTION)
         uow.db.flush()
 

@@ -126,8 +126,8 @@ def transition_candidates(
     if source.is_trial:
         return []
     found: list[tuple[Subscription, DomainError | None]] = []
-    for row in queries.held(uow, source.commerce_id):
-        if row.item_id.sku == sku and row.id != source.id and row.status is not Status.DELETED:
+    for row in queries.held_of_sku(uow, source.commerce_id, sku):
+        if row.id != source.id:
             try:
                 _check_target(uow, source, row, sku)
             except DomainError as refusal:
@@ -237,6 +237,7 @@ def _part(uow: UnitOfWork, row: Subscription, offered: Offered, wanted: Transiti
     )
     made = open_subscription(uow, customers.customer_of_commerce_id(uow, row.commerce_id), purchase)
     made.window_opened_at, made.blocks = row.window_opened_at, []
+    uow.db.flush()
     return made
 
 
