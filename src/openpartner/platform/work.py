@@ -116,7 +116,8 @@ class UnitOfWork:
     def keep_answer(self, answer: Answer) -> None:
         """Keep the answer of this request for its retries. Called by the HTTP layer's ``reply``."""
         if self.stamp is not None and self.actor.tenant_id is not None:
-            replay.keep(self.db, self.actor.tenant_id, self.stamp, answer, self.now)
+            key = self.world.settings.secret_key
+            replay.keep(self.db, self.actor.tenant_id, self.stamp, answer, self.now, secret_key=key)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run ``action`` once the unit has committed: for caches of this process, never for business."""
@@ -208,7 +209,7 @@ class Begin:
             )
             who = actor or self._who(db, now)
             if self._stamp is not None and who.tenant_id is not None:
-                before = replay.find(db, who.tenant_id, self._stamp)
+                before = replay.find(db, who.tenant_id, self._stamp, world.settings.secret_key)
                 if before is not None:
                     raise AnsweredBefore(before)
             uow = UnitOfWork(world, db, who, now, ids, self._correlation_id, self._stamp)

@@ -1,6 +1,5 @@
 """What a route is given: ``begin`` bound to the caller of an API request, and its settings."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -27,7 +26,7 @@ async def stamp_of(request: Request[Any, Any, Any]) -> RequestStamp | None:
         return None
     query = request.scope["query_string"].decode("latin-1")
     operation = f"{request.method} {request.scope['path']}" + (f"?{query}" if query else "")
-    return RequestStamp(operation[:500], asked[:80].lower(), hashlib.sha256(await request.body()).hexdigest())
+    return RequestStamp.of(operation[:500], asked[:80].lower(), await request.body())
 
 
 def api_begin(
