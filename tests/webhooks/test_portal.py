@@ -1,5 +1,7 @@
 """The pages of webhooks: who may open them, what they show, what they refuse, what they change."""
 
+import html
+import json
 import re
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -10,7 +12,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from openpartner.identity.models import Tenant
+from openpartner.platform.outgoing.calling import Outgoing
 from openpartner.platform.permissions import Role
+from openpartner.settings import Profile
 from openpartner.webhooks import service
 from openpartner.webhooks.models import WebhookRegistration
 from openpartner.webhooks.rules.deliveries import Origin, State
@@ -19,6 +23,7 @@ from tests.support.browser import browser
 from tests.support.client import AppClient
 from tests.support.lab import Lab
 from tests.webhooks.conftest import APPROVED, MakeSubscriber, Subscriber, customer
+from tests.webhooks.test_signatures import replaced
 
 ROOT = "/account/webhooks"
 FORM = f"{ROOT}/registration"
@@ -330,3 +335,80 @@ def test_the_state_and_the_origin_of_each_delivery_have_words(subscriber: Subscr
     assert "Not delivered" in words
     assert "Fired by hand" in words
     assert "1 of 1" in words
+
+
+# --- firing -------------------------------------------------------------------------------------------------------
+
+FIRE = f"{ROOT}/fire"
+
+
+def test_every_event_of_the_list_has_an_example_that_is_its_own(client: AppClient) -> None:
+    for event in VENDOR_EVENTS:
+        page = client.get(f"{FIRE}?event_name={event.name}")
+        body = json.loads(html.unescape(re.findall(r"<textarea[^>]*>([^<]*)</textarea>", page.text)[0]))
+        assert (body["EventName"], body.get("ResourceName")) == (event.name, event.resource_name)
+        assert f'<option value="{event.name}" selected>' in page.text
+
+
+def test_an_event_is_fired_and_begun_from_again(client: AppClient, subscriber: Subscriber) -> None:
+    fields = {"event_name": "invoice-ready", "url": f"{subscriber.receiver.url}/mine", "body": '{"Any": "thing"}'}
+    answer = send(client, FIRE, *fields.items())
+    assert answer.status_code == 303
+    subscriber.go()
+    (got,) = subscriber.receiver.got
+    assert (got.path, got.body) == ("/mine", b'{"Any": "thing"}')
+    here = answer.headers["location"]
+    assert "Delivered" in client.get(here).text
+    page = client.get(FIRE)
+    key = here.rpartition("/")[2]
+    assert f'href="{LIST}/{key}"' in page.text
+    assert f'href="{FIRE}?from={key}"' in page.text
+    begun = client.get(f"{FIRE}?from={key}")
+    assert f'value="{subscriber.receiver.url}/mine"' in begun.text
+    assert "&#34;Any&#34;: &#34;thing&#34;" in begun.text
+    assert opened(subscriber).get(f"{FIRE}?from={key}").status_code == 404
+    assert client.get(f"{FIRE}?from=x").status_code == 404
+
+
+def test_the_example_can_be_loaded_without_a_script(client: AppClient) -> None:
+    page = send(client, FIRE, ("event_name", "referral-created"), ("url", URL), ("body", "{"), ("step", "example"))
+    assert page.status_code == 200
+    assert f'value="{URL}"' in page.text
+    assert "&#34;EventName&#34;: &#34;referral-created&#34;" in page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"url": "https://10.0.0.1/x"}, "leads into a private"),
+        ({"url": "https://169.254.169.254/latest"}, "leads into a private"),
+        ({"url": ""}, "Enter address."),
+        ({"body": "{"}, "The body is not JSON"),
+        ({"body": "[]"}, "The body must be a JSON object"),
+        ({"event_name": "nothing"}, "Choose an event of the list."),
+    ],
+)
+def test_what_cannot_be_fired_stands_in_the_form(
+    lab: Lab, client: AppClient, fields: dict[str, str], says: str
+) -> None:
+    sent = {"event_name": "invoice-ready", "url": URL, "body": "{}", **fields}
+    refused = lab.nothing_changed(lambda: send(client, FIRE, *sent.items()))
+    assert (refused.status_code, says in text_of(refused)) == (422, True)
+    assert shown(client.get(LIST)) == []
+
+
+def test_in_production_this_machine_is_private_too(lab: Lab, client: AppClient) -> None:
+    lab.world.outgoing = Outgoing.of(replaced(lab, profile=Profile.PRODUCTION))
+    sent = {"event_name": "invoice-ready", "url": "http://127.0.0.1:9/x", "body": "{}"}
+    refused = lab.nothing_changed(lambda: send(client, FIRE, *sent.items()))
+    assert (refused.status_code, "leads into a private, loopback" in refused.text) == (422, True)
+    lab.world.outgoing = Outgoing.of(replaced(lab, profile=Profile.SANDBOX))
+    assert send(client, FIRE, *sent.items()).status_code == 303
+
+
+def test_who_may_not_fire_is_told_so(lab: Lab, tenant: Tenant) -> None:
+    client = browser(lab, lab.user(tenant, Role.REFERRALS_ADMIN))
+    assert client.get(FIRE).status_code == 403
+    sent = [("event_name", "invoice-ready"), ("url", URL), ("body", "{}")]
+    refused = lab.nothing_changed(lambda: send(client, FIRE, *sent))
+    assert refused.status_code == 403

@@ -1,10 +1,10 @@
-"""The pages of webhooks: the registration, its events and its test, and what was delivered."""
+"""The pages of webhooks: the registration, its events and its test, what was delivered, firing, verifying."""
 
 from typing import Any
 
 from openpartner.platform.permissions import WEBHOOKS
 from openpartner.platform.web.page import NavItem
-from openpartner.webhooks.portal import deliveries, registration
+from openpartner.webhooks.portal import deliveries, firing, registration, verifying
 from openpartner.webhooks.portal.shared import ROOT
 from openpartner.webhooks.portal.waiting import actions
 
@@ -14,4 +14,4 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("account.webhooks", "Webhooks", ROOT, "plug_connected", 1375, WEBHOOKS.read, parent="account"),
 )
 
-ROUTES: list[Any] = [*registration.ROUTES, *deliveries.ROUTES]
+ROUTES: list[Any] = [*registration.ROUTES, *deliveries.ROUTES, *firing.ROUTES, *verifying.ROUTES]

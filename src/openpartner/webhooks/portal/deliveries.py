@@ -118,7 +118,8 @@ def wanted_of(asked: ListRequest, uow: UnitOfWork) -> Wanted:
     )
 
 
-def _row_actions(uow: UnitOfWork, line: Line) -> list[Action]:
+def row_actions(uow: UnitOfWork, line: Line) -> list[Action]:
+    """What can be done with one."""
     opened = Action("Open", href=f"{DELIVERIES}/{line.id}", icon="open")
     if line.state is State.WAITING or line.repeated_as is not None or not uow.actor.may(WEBHOOKS.write):
         return [opened]
@@ -173,7 +174,7 @@ def list_deliveries(page: NamedDependency[Page]) -> Response[Any]:
             bulk=(Action("Send again", post=f"{DELIVERIES}/repeat", icon="arrow_clockwise"),)
             if uow.actor.may(WEBHOOKS.write)
             else (),
-            row_actions=lambda line: _row_actions(uow, line),
+            row_actions=lambda line: row_actions(uow, line),
         )
         return page.render(
             uow,

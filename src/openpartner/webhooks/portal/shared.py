@@ -11,6 +11,8 @@ from openpartner.webhooks.rules.vendor_events import VENDOR_EVENTS, Topic, Vendo
 ROOT = "/account/webhooks"
 REGISTRATION = f"{ROOT}/registration"
 DELIVERIES = f"{ROOT}/deliveries"
+FIRE = f"{ROOT}/fire"
+VERIFY = f"{ROOT}/verify"
 
 STATE_WORDS: Mapping[State, str] = MappingProxyType(
     {State.WAITING: "Waiting", State.DELIVERED: "Delivered", State.PARKED: "Not delivered"}
@@ -38,7 +40,7 @@ def state_badge(state: State, tries: int) -> Badge:
 
 def tabs(current: str) -> list[tuple[str, str, bool]]:
     """The pages beside each other."""
-    pages = (("Overview", ROOT), ("Deliveries", DELIVERIES))
+    pages = (("Overview", ROOT), ("Deliveries", DELIVERIES), ("Fire an event", FIRE), ("Verify", VERIFY))
     return [(title, href, href == current) for title, href in pages]
 
 
