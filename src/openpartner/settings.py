@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     legacy_audience: take tokens for ``https://graph.windows.net`` at ``/v1``, as the original did until 2025.
     provisioning_seconds: how long a new subscription is pending. gdap_propagation: how long a change of delegated
     administration takes to spread, such as ``PT5M``. sandbox_limits: the original sandbox's small numbers.
+    dns_server: ``host:port`` of who is asked for the records of domains; empty means the machine's own resolver and, in
+    a sandbox, nobody: there an owner's word counts.
     outgoing_networks: where webhooks may go besides public addresses, also by http: ``10.20.0.0/16, fd00::/8``.
     webhook_certificate, webhook_key: PEM files of the certificate and RSA key that sign webhooks; without them a world
     has a key and an authority of its own. webhook_organization: in that certificate; empty means, in a sandbox, the one
@@ -49,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     require_mfa: bool = True
     mail_server: str | None = None
     mail_sender: str = "no-reply@openpartner.invalid"
+    dns_server: str = ""
     outgoing_networks: str = ""
     webhook_certificate: str = ""
     webhook_key: str = ""

@@ -1,7 +1,11 @@
 """The organization and its domains on the Graph surface, on both databases."""
 
+import msgspec
+import pytest
+
 from openpartner.identity import service
 from tests.identity.graph.conftest import BASE, Directory, refused
+from tests.support.names import name_server
 
 
 def test_the_organization_is_the_tokens_tenant(directory: Directory) -> None:
@@ -95,3 +99,70 @@ def test_what_cannot_be_done_to_domains(directory: Directory) -> None:
     assert member.get(initial).status_code == 200
     assert refused(member.post("/v1.0/domains", {"id": "x.com"}))[:2] == (403, "Authorization_RequestDenied")
     assert directory.lab.events() == before
+
+
+def test_a_sandbox_takes_the_owners_word_but_for_names_that_nobody_can_own(directory: Directory) -> None:
+    client = directory.client
+    for name in ("contoso.com", "contoso.invalid"):
+        assert client.post("/v1.0/domains", {"id": name}).status_code == 201
+    text = directory.get("domains/contoso.invalid/verificationDnsRecords")["value"][0]["text"]
+    assert directory.get("domains/contoso.com/serviceConfigurationRecords")["value"] == []
+
+    proved = client.post("/v1.0/domains/contoso.com/verify", {})
+    again = directory.lab.nothing_changed(lambda: client.post("/v1.0/domains/contoso.com/verify", {}))
+    missing = directory.lab.nothing_changed(lambda: client.post("/v1.0/domains/contoso.invalid/verify", {}))
+
+    assert (proved.status_code, proved.json()["isVerified"], again.status_code) == (200, True, 200)
+    assert proved.json()["@odata.context"] == f"{BASE}/$metadata#domains/$entity"
+    status, code, message = refused(missing)
+    assert (status, code) == (400, "Request_BadRequest")
+    assert message.startswith("Domain verification failed with the following error: 'The record was not found for")
+    assert text in message
+    assert directory.lab.kinds()[-1] == "DomainVerified"
+
+
+def test_a_name_server_is_asked_where_there_is_one(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, world = directory.client, directory.lab.world
+    assert client.post("/v1.0/domains", {"id": "contoso.com"}).status_code == 201
+    text = directory.get("domains/contoso.com/verificationDnsRecords")["value"][0]["text"]
+    with name_server() as names:
+        monkeypatch.setattr(world, "settings", msgspec.structs.replace(world.settings, dns_server=names.address))
+        names.published = {"contoso.com": ["v=spf1 -all"]}
+        assert refused(client.post("/v1.0/domains/contoso.com/verify", {}))[0] == 400
+        names.published["contoso.com"].append(text)
+        assert client.post("/v1.0/domains/contoso.com/verify", {}).json()["isVerified"] is True
+
+
+def test_the_records_of_a_names_services(directory: Directory) -> None:
+    records = directory.get(f"domains/{directory.domain}/serviceConfigurationRecords")["value"]
+
+    assert [(each["recordType"], each["label"], each["supportedService"]) for each in records] == [
+        ("Mx", directory.domain, "Email"),
+        ("Txt", directory.domain, "Email"),
+        ("CName", f"autodiscover.{directory.domain}", "Email"),
+        ("CName", f"sip.{directory.domain}", "OfficeCommunicationsOnline"),
+        ("CName", f"lyncdiscover.{directory.domain}", "OfficeCommunicationsOnline"),
+        ("Srv", f"_sip._tls.{directory.domain}", "OfficeCommunicationsOnline"),
+        ("Srv", f"_sipfederationtls._tcp.{directory.domain}", "OfficeCommunicationsOnline"),
+    ]
+    mail, _, _, _, _, sip, _ = records
+    assert (mail["@odata.type"], mail["preference"]) == ("#microsoft.graph.domainDnsMxRecord", 0)
+    assert mail["mailExchange"] == f"{directory.domain.replace('.', '-')}.mail.protection.outlook.com"
+    assert (sip["nameTarget"], sip["port"], sip["service"], sip["protocol"]) == (
+        "sipdir.online.lync.com",
+        443,
+        "_sip",
+        "_tls",
+    )
+    assert len({each["id"] for each in records}) == 7
+
+
+def test_who_may_have_a_name_verified(directory: Directory) -> None:
+    assert directory.client.post("/v1.0/domains", {"id": "contoso.com"}).status_code == 201
+    member = directory.client_of(directory.member)
+
+    answer = directory.lab.nothing_changed(lambda: member.post("/v1.0/domains/contoso.com/verify", {}))
+
+    assert refused(answer)[:2] == (403, "Authorization_RequestDenied")
+    assert member.get("/v1.0/domains/contoso.com/serviceConfigurationRecords").status_code == 200
+    assert refused(directory.client.post("/v1.0/domains/fabrikam.com/verify", {}))[0] == 404

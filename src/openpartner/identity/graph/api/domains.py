@@ -6,7 +6,13 @@ from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from openpartner.identity.graph.wire.domains import DOMAIN, ORGANIZATION, DomainChange, verification_records
+from openpartner.identity.graph.wire.domains import (
+    DOMAIN,
+    ORGANIZATION,
+    DomainChange,
+    service_records,
+    verification_records,
+)
 from openpartner.identity.models import Domain, Tenant
 from openpartner.identity.service.administering import domains as service
 from openpartner.identity.service.administering.allowing import allow
@@ -16,7 +22,9 @@ from openpartner.platform.graph import answers, pages
 from openpartner.platform.graph.asked import Asked
 from openpartner.platform.graph.errors import ResourceMissing
 from openpartner.platform.graph.pages import Source
+from openpartner.platform.outgoing import records
 from openpartner.platform.work import Begin, UnitOfWork
+from openpartner.platform.world import World
 
 DOMAINS_READ = DirectoryAction.DOMAINS_READ
 
@@ -102,6 +110,41 @@ def list_verification_records(
         return answers.listed(asked, {"@odata.context": context, "value": verification_records(domain)})
 
 
+@get(
+    "/domains/{name:str}/serviceconfigurationrecords",
+    sync_to_thread=True,
+    opt={"operation": "GET /v1.0/domains/{name}/serviceConfigurationRecords"},
+)
+def list_service_records(
+    name: FromPath[str], begin: NamedDependency[Begin], asked: NamedDependency[Asked]
+) -> Response[Any]:
+    """What to publish to use the name for mail and calls; nothing before it is verified."""
+    with begin.read() as uow:
+        allow(uow, DOMAINS_READ)
+        domain = service.domain_named(uow, name)
+        context = asked.context(f"domains('{domain.name}')/serviceConfigurationRecords")
+        return answers.listed(asked, {"@odata.context": context, "value": service_records(domain)})
+
+
+@post(
+    "/domains/{name:str}/verify",
+    status_code=200,
+    sync_to_thread=True,
+    opt={"operation": "POST /v1.0/domains/{name}/verify"},
+)
+def verify_domain(
+    name: FromPath[str], begin: NamedDependency[Begin], asked: NamedDependency[Asked], world: NamedDependency[World]
+) -> Response[Any]:
+    """Look for the record that proves the name, outside any unit of work, and count it as proved."""
+    published = None
+    if world.settings.dns_server or not world.settings.is_sandbox:
+        with begin.read() as uow:
+            proved = service.domain_to_prove(uow, name).name
+        published = records.texts_of(proved, world.settings.dns_server)
+    with begin() as uow:
+        return answers.shown(asked, _shown(uow, asked, service.verify_directory_domain(uow, name, published)))
+
+
 ROUTES: list[Any] = [
     list_organization,
     get_organization,
@@ -111,4 +154,6 @@ ROUTES: list[Any] = [
     patch_domain,
     delete_domain,
     list_verification_records,
+    list_service_records,
+    verify_domain,
 ]

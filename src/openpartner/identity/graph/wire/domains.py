@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID, uuid5
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import literal, select
@@ -21,6 +22,7 @@ from openpartner.platform.graph.edm import (
 )
 from openpartner.platform.work import UnitOfWork
 
+_RECORDS = UUID("c2a9a1de-7a34-4c0e-8c53-5a2f1be1d0aa")
 SERVICES = ("Email", "OfficeCommunicationsOnline")
 """What a verified name can be used for here."""
 
@@ -81,6 +83,52 @@ def verification_records(domain: Domain) -> list[dict[str, Any]]:
             "preference": 32767,
         },
     ]
+
+
+def service_records(domain: Domain) -> list[dict[str, Any]]:
+    """What the owner of a verified name publishes for mail and calls: where tools of the field look for it."""
+    if not domain.is_verified:
+        return []
+    name, dashed = domain.name, domain.name.replace(".", "-")
+    mail, calls = SERVICES
+    return [
+        _record(name, "Mx", mail, mailExchange=f"{dashed}.mail.protection.outlook.com", preference=0),
+        _record(name, "Txt", mail, text="v=spf1 include:spf.protection.outlook.com -all"),
+        _record(f"autodiscover.{name}", "CName", mail, canonicalName="autodiscover.outlook.com"),
+        _record(f"sip.{name}", "CName", calls, canonicalName="sipdir.online.lync.com"),
+        _record(f"lyncdiscover.{name}", "CName", calls, canonicalName="webdir.online.lync.com"),
+        _record(f"_sip._tls.{name}", "Srv", calls, **_service("_sip", "_tls", "sipdir.online.lync.com", 443)),
+        _record(
+            f"_sipfederationtls._tcp.{name}",
+            "Srv",
+            calls,
+            **_service("_sipfederationtls", "_tcp", "sipfed.online.lync.com", 5061),
+        ),
+    ]
+
+
+def _record(label: str, kind: str, for_service: str, **more: Any) -> dict[str, Any]:
+    return {
+        "@odata.type": f"#microsoft.graph.domainDns{kind}Record",
+        "id": str(uuid5(_RECORDS, f"{label}/{kind}/{for_service}")),
+        "isOptional": False,
+        "label": label,
+        "recordType": kind,
+        "supportedService": for_service,
+        "ttl": 3600,
+        **more,
+    }
+
+
+def _service(service: str, protocol: str, target: str, port: int) -> dict[str, Any]:
+    return {
+        "nameTarget": target,
+        "port": port,
+        "priority": 100,
+        "protocol": protocol,
+        "service": service,
+        "weight": 1,
+    }
 
 
 def _verified(uow: UnitOfWork, keys: Sequence[Any]) -> Mapping[Any, list[dict[str, Any]]]:

@@ -1,5 +1,7 @@
 """Domains, as Graph adds, changes and removes them."""
 
+from collections.abc import Sequence
+
 from openpartner.identity import queries, rules, service
 from openpartner.identity.models import Domain
 from openpartner.identity.service.administering.allowing import allow
@@ -7,6 +9,17 @@ from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.errors import Conflict, NotFound
 from openpartner.platform.graph.errors import AlreadyExists, GraphInvalid, ResourceMissing
 from openpartner.platform.work import UnitOfWork
+
+
+class ProofMissing(GraphInvalid):
+    """Neither of the records that prove a name is published."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(
+            f"Domain verification failed with the following error: 'The record was not found for {name}. Publish the "
+            f"TXT record {text} with your registrar; it can take up to 72 hours until it is seen.'",
+            target="id",
+        )
 
 
 def domain_named(uow: UnitOfWork, name: str) -> Domain:
@@ -52,3 +65,22 @@ def remove_directory_domain(uow: UnitOfWork, name: str) -> None:
         service.remove_domain(uow, tenant_id, domain_named(uow, name).name)
     except Conflict as error:
         raise GraphInvalid(error.message) from error
+
+
+def domain_to_prove(uow: UnitOfWork, name: str) -> Domain:
+    """A domain that the actor may have verified. Raises ScopeNeeded, DirectoryRoleNeeded, ResourceMissing."""
+    allow(uow, DirectoryAction.DOMAINS_WRITE)
+    return domain_named(uow, name)
+
+
+def verify_directory_domain(uow: UnitOfWork, name: str, published: Sequence[str] | None) -> Domain:
+    """Count a name as proved. published: the texts found there; None where nobody was asked.
+
+    Raises as above, ProofMissing. Emits DomainVerified unless it was verified already.
+    """
+    domain = domain_to_prove(uow, name)
+    if not domain.is_verified:
+        seen = rules.counts_by_word(domain.name) if published is None else domain.verification_text in published
+        if not seen:
+            raise ProofMissing(domain.name, domain.verification_text)
+    return service.verify_domain(uow, domain.tenant_id, domain.name)
