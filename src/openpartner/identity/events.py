@@ -148,6 +148,13 @@ class SessionEnded(_OfUser, frozen=True, kw_only=True):
     session_id: UUID
 
 
+class MailSent(_OfUser, frozen=True, kw_only=True):
+    """Mail was sent in the user's name; ``after`` has its subject and the messages' ids."""
+
+    resource_type: ClassVar[str] = "mail"
+    operation_type: ClassVar[str] = "send_mail"
+
+
 class TokenFamilyRevoked(_OfUser, frozen=True, kw_only=True):
     """A code was redeemed twice, or a refresh token was presented by another client: all that came of it died."""
 

@@ -1,6 +1,6 @@
 """The unit of work: one transaction, one actor, one instant; facts, schedules, mail and the answer within it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from openpartner.platform import due, events, replay
 from openpartner.platform.actor import SYSTEM, Actor, ActorKind
 from openpartner.platform.db import Base
 from openpartner.platform.identifiers import Identifiers, SeededIdentifiers
-from openpartner.platform.mail import MailMessage, MailState
+from openpartner.platform.mail import Attachment, MailMessage, MailState
 from openpartner.platform.replay import Answer, AnsweredBefore, RequestStamp
 
 if TYPE_CHECKING:
@@ -94,7 +94,16 @@ class UnitOfWork:
         due.unschedule(self.db, key)
 
     def mail(
-        self, recipient: str, subject: str, text: str, *, topic: str, tenant_id: UUID | None = None
+        self,
+        recipient: str,
+        subject: str,
+        text: str,
+        *,
+        topic: str,
+        tenant_id: UUID | None = None,
+        html: str = "",
+        reply_to: str = "",
+        attachments: Sequence[Attachment] = (),
     ) -> MailMessage:
         """Send a message after commit; the sandbox keeps it in its mail box instead."""
         sends = self.world.settings.mail_server is not None
@@ -103,6 +112,9 @@ class UnitOfWork:
             recipient=recipient.lower(),
             subject=subject,
             text=text,
+            html=html,
+            reply_to=reply_to,
+            attachments=list(attachments),
             topic=topic,
             tenant_id=tenant_id,
             state=MailState.WAITING if sends else MailState.KEPT,

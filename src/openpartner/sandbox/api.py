@@ -49,6 +49,9 @@ class MailView(msgspec.Struct):
     text: str
     topic: str
     created_at: datetime
+    html: str = ""
+    reply_to: str = ""
+    attachments: list[mail.Attachment] = []
 
 
 def clock_view(world: World, done: int = 0) -> ClockView:
@@ -96,7 +99,17 @@ def show_mail(world: NamedDependency[World], recipient: FromQuery[str | None] = 
     """The latest hundred messages, newest first."""
     with world.begin.read(SYSTEM) as uow:
         return [
-            MailView(str(row.id), row.recipient, row.subject, row.text, row.topic, row.created_at)
+            MailView(
+                str(row.id),
+                row.recipient,
+                row.subject,
+                row.text,
+                row.topic,
+                row.created_at,
+                row.html,
+                row.reply_to,
+                row.attachments,
+            )
             for row in mail.newest(uow.db, recipient=recipient)
         ]
 

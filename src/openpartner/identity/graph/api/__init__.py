@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openpartner.identity.graph.api import domains, groups, logs, memberships, roles, users
+from openpartner.identity.graph.api import domains, groups, logs, memberships, messages, roles, users
 from openpartner.identity.graph.wire.domains import DOMAIN, ORGANIZATION
 from openpartner.identity.graph.wire.groups import GROUP
 from openpartner.identity.graph.wire.roles import ASSIGNMENT, DEFINITION, ROLE, TEMPLATE
@@ -15,5 +15,6 @@ ROUTES: tuple[Any, ...] = (
     *roles.ROUTES,
     *domains.ROUTES,
     *logs.ROUTES,
+    *messages.ROUTES,
 )
 RESOURCES = (USER, GROUP, ROLE, TEMPLATE, DEFINITION, ASSIGNMENT, DOMAIN, ORGANIZATION, *logs.RESOURCES)
