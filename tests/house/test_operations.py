@@ -31,6 +31,16 @@ def test_every_named_operation_is_in_the_tables(routes: list[spec.Route]) -> Non
     assert sorted({route.operation for route in routes} - known) == []
 
 
+def test_aliases_lead_from_rows_that_nobody_answers_to_other_rows(routes: list[spec.Route]) -> None:
+    """An alias of an alias, of itself or of a row that is not there would count what nobody answers."""
+    known, named = {row.key for row in spec.operations()}, {route.operation for route in routes}
+    aliases = spec.aliases()
+
+    assert sorted(set(aliases) - known) == []
+    assert sorted(set(aliases) & named) == []
+    assert sorted({each for others in aliases.values() for each in others} - (known - set(aliases))) == []
+
+
 def _strings_of_tests() -> str:
     """Every string of the tests in lower case, with what is filled in made a star."""
     texts = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__))

@@ -96,7 +96,7 @@ def test_the_form_cannot_lead_out_of_the_provider(at: Scene) -> None:
 
 
 def test_logout_goes_only_to_an_address_of_an_application_that_was_signed_in_to(at: Scene) -> None:
-    browser = signed_in(at).open("/common/oauth2/v2.0/logout?post_logout_redirect_uri=https://evil.example/cb")
+    browser = signed_in(at).open("/common/oauth2/logout?post_logout_redirect_uri=https://evil.example/cb")
     assert browser.landed == ""
     assert "evil.example" not in browser.page.text
 

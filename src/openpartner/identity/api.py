@@ -162,6 +162,7 @@ def preflight(request: AnyRequest) -> Response[bytes]:
     "/{tenant:str}/v2.0/.well-known/openid-configuration",
     http_method=READ,
     status_code=HTTPStatus.OK,
+    opt={"operation": "GET /{tenant}/v2.0/.well-known/openid-configuration"},
     sync_to_thread=True,
 )
 def discovery_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
@@ -172,7 +173,11 @@ def discovery_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDepende
 
 
 @route(
-    "/{tenant:str}/.well-known/openid-configuration", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=True
+    "/{tenant:str}/.well-known/openid-configuration",
+    http_method=READ,
+    status_code=HTTPStatus.OK,
+    sync_to_thread=True,
+    opt={"operation": "GET /{domain}/.well-known/openid-configuration"},
 )
 def discovery_v1(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """The OpenID discovery document, v1."""
@@ -201,7 +206,13 @@ def _keys(world: World, request: AnyRequest, tenant: str) -> Response[bytes]:
     return json_answer(keys.jwks(published.values(), issuer), headers=headers)
 
 
-@route("/{tenant:str}/discovery/v2.0/keys", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=True)
+@route(
+    "/{tenant:str}/discovery/v2.0/keys",
+    http_method=READ,
+    status_code=HTTPStatus.OK,
+    sync_to_thread=True,
+    opt={"operation": "GET /{tenant}/discovery/v2.0/keys"},
+)
 def keys_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """The key set: every key whose tokens may be alive, and the next one."""
     return _keys(world, request, tenant)
@@ -213,7 +224,13 @@ def keys_v1(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[W
     return _keys(world, request, tenant)
 
 
-@route("/{tenant:str}/discovery/instance", http_method=READ, status_code=HTTPStatus.OK, sync_to_thread=False)
+@route(
+    "/{tenant:str}/discovery/instance",
+    http_method=READ,
+    status_code=HTTPStatus.OK,
+    sync_to_thread=False,
+    opt={"operation": "GET /common/discovery/instance"},
+)
 def instance_discovery(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """Which authorities are one cloud: the vendor's and this host."""
     if request.method == HttpMethod.OPTIONS:
@@ -256,13 +273,23 @@ async def _answer_token(world: World, request: AnyRequest, tenant: str, *, is_v1
     return response
 
 
-@route("/{tenant:str}/oauth2/v2.0/token", http_method=WRITE, status_code=HTTPStatus.OK)
+@route(
+    "/{tenant:str}/oauth2/v2.0/token",
+    http_method=WRITE,
+    status_code=HTTPStatus.OK,
+    opt={"operation": "POST /{tenant}/oauth2/v2.0/token"},
+)
 async def token_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[Any]:
     """All grants, v2."""
     return await _answer_token(world, request, tenant, is_v1=False)
 
 
-@route("/{tenant:str}/oauth2/token", http_method=WRITE, status_code=HTTPStatus.OK)
+@route(
+    "/{tenant:str}/oauth2/token",
+    http_method=WRITE,
+    status_code=HTTPStatus.OK,
+    opt={"operation": "POST /{tenant}/oauth2/token"},
+)
 async def token_v1(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[Any]:
     """All grants, v1: ``resource`` instead of ``scope``, numbers as text."""
     return await _answer_token(world, request, tenant, is_v1=True)
@@ -280,7 +307,11 @@ def _start_device(
     return wire.device_answer(exchange.host, started.device_code, started.user_code, is_v1=is_v1)
 
 
-@post("/{tenant:str}/oauth2/v2.0/devicecode", status_code=HTTPStatus.OK)
+@post(
+    "/{tenant:str}/oauth2/v2.0/devicecode",
+    status_code=HTTPStatus.OK,
+    opt={"operation": "POST /{tenant}/oauth2/v2.0/devicecode"},
+)
 async def device_code_v2(tenant: FromPath[str], request: AnyRequest, world: NamedDependency[World]) -> Response[bytes]:
     """Begin a device flow, v2."""
     form = await form_of(request)
@@ -315,7 +346,7 @@ def user_realm(
     return json_answer(body)
 
 
-@post("/{tenant:str}/getcredentialtype", status_code=HTTPStatus.OK)
+@post("/{tenant:str}/getcredentialtype", status_code=HTTPStatus.OK, opt={"operation": "POST /common/GetCredentialType"})
 async def credential_type(
     tenant: FromPath[str],  # noqa: ARG001 - part of the path
     request: AnyRequest,

@@ -1,5 +1,6 @@
 """The operations that the product must offer, one row each, and the document that says which are done.
 
+``aliases.tsv`` says which rows only repeat others, in other words or several in one: they are done when those are.
 A handler names the operation it answers: ``opt={"operation": "GET /v1/customers/{customer-id}"}``, method and path as
 the row has them, without the query. Rows with the same method and path are one operation in several words.
 """
@@ -62,6 +63,15 @@ def operations() -> Iterator[Operation]:
             yield Operation(surface, row["area"], row["method"], row["path"], row["what"])
 
 
+def aliases() -> dict[str, list[str]]:
+    """The keys of the operations that a row repeats, by its own key."""
+    text = files(__name__).joinpath("aliases.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {
+        operation_key(row["row"]): [operation_key(each) for each in row["answered_by"].split(" + ")] for row in rows
+    }
+
+
 def routes_of(app: Any) -> list[Route]:
     """The operations that an app's handlers name."""
     found: dict[tuple[str, str], Route] = {}
@@ -78,7 +88,10 @@ def routes_of(app: Any) -> list[Route]:
 def render(routes: Iterable[Route]) -> str:
     """``docs/operations.md``: each operation done, with its route, or missing."""
     outbound = [Route(operation_key(operation), "", maker) for operation, maker in OUTBOUND.items()]
-    answered = {route.operation: route for route in (*outbound, *routes)}
+    answered = {route.operation: f"`{route.handler}`" for route in (*outbound, *routes)}
+    for key, others in aliases().items():
+        if all(each in answered for each in others):
+            answered[key] = ", ".join(dict.fromkeys(answered[each] for each in others))
     rows = list(operations())
     done = sum(row.key in answered for row in rows)
     lines = [
@@ -102,8 +115,8 @@ def render(routes: Iterable[Route]) -> str:
                 "|---|---|---|---|",
             ]
             for row in of_area:
-                route = answered.get(row.key)
-                mark, handler = ("done", f"`{route.handler}`") if route else ("missing", "")
+                handler = answered.get(row.key, "")
+                mark = "done" if handler else "missing"
                 what = row.what.replace("|", "\\|")
                 path = row.path.replace("|", "\\|")
                 lines.append(f"| {mark} | `{row.method} {path}` | {what} | {handler} |")

@@ -100,7 +100,12 @@ class Pages:
         """The handlers, bound."""
         get_post = [HttpMethod.GET, HttpMethod.POST]
 
-        @route("/{tenant:str}/oauth2/v2.0/authorize", http_method=get_post, status_code=HTTPStatus.OK)
+        @route(
+            "/{tenant:str}/oauth2/v2.0/authorize",
+            http_method=get_post,
+            status_code=HTTPStatus.OK,
+            opt={"operation": "GET /{tenant}/oauth2/v2.0/authorize"},
+        )
         async def authorize_v2(tenant: FromPath[str], request: AnyRequest) -> Response[Any]:
             """The interactive endpoint, v2."""
             return await self._run(request, tenant, authorize)
@@ -110,7 +115,7 @@ class Pages:
             """The interactive endpoint, v1."""
             return await self._run(request, tenant, authorize, is_v1=True)
 
-        @get("/{tenant:str}/v2.0/adminconsent")
+        @get("/{tenant:str}/v2.0/adminconsent", opt={"operation": "GET /{tenant}/v2.0/adminconsent"})
         async def admin_consent_v2(tenant: FromPath[str], request: AnyRequest) -> Response[Any]:
             """Tenant-wide consent, v2."""
             return await self._run(request, tenant, admin_consent)
@@ -147,6 +152,7 @@ class Pages:
 
         @route(
             ["/{tenant:str}/oauth2/v2.0/logout", "/{tenant:str}/oauth2/logout"],
+            opt={"operation": "GET /{tenant}/oauth2/v2.0/logout"},
             http_method=get_post,
             status_code=HTTPStatus.OK,
         )
