@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from openpartner.identity.models import ServicePrincipal, Tenant, User
 from openpartner.platform.actor import Actor, ActorKind
 from tests.support.client import AppClient
 from tests.support.lab import Lab
@@ -32,3 +33,15 @@ def delegated_client(lab: Lab, actor: Actor, customer_tenant_id: UUID, *scopes: 
         scopes=frozenset(scopes or (EVERYTHING,)),
     )
     return lab.client(authorization=f"Bearer {token}")
+
+
+def actor_of(lab: Lab, key: UUID) -> Actor:
+    """A user, or an application by its service principal, in its own tenant."""
+    with lab.read() as uow:
+        user = uow.db.get(User, key)
+        if user is not None:
+            tenant = uow.db.get_one(Tenant, user.tenant_id)
+            return Actor(ActorKind.USER, tenant.id, tenant.kind, principal_id=key, name=user.upn)
+        principal = uow.db.get_one(ServicePrincipal, key)
+        tenant = uow.db.get_one(Tenant, principal.tenant_id)
+        return Actor(ActorKind.APP, tenant.id, tenant.kind, principal_id=key, app_id=principal.app_id)

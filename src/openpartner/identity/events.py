@@ -304,6 +304,36 @@ class ConsentRevoked(_OfApplication, frozen=True, kw_only=True):
     tenant_id: UUID
 
 
+class AppRoleAssigned(_OfApplication, frozen=True, kw_only=True):
+    """A principal has an app role of an application (``app_id``): an application permission, or a role for people."""
+
+    operation_type: ClassVar[str] = "assign_app_role"
+    tenant_id: UUID
+    principal_id: UUID
+
+
+class AppRoleRemoved(_OfApplication, frozen=True, kw_only=True):
+    """A principal has an app role no longer."""
+
+    operation_type: ClassVar[str] = "remove_app_role"
+    tenant_id: UUID
+    principal_id: UUID
+
+
+class ServicePrincipalAdded(_OfApplication, frozen=True, kw_only=True):
+    """An application is known in a tenant."""
+
+    operation_type: ClassVar[str] = "add_service_principal"
+    tenant_id: UUID
+
+
+class ServicePrincipalUpdated(_OfApplication, frozen=True, kw_only=True):
+    """It was enabled, disabled or renamed in a tenant, or what is kept of it there changed."""
+
+    operation_type: ClassVar[str] = "update_service_principal"
+    tenant_id: UUID
+
+
 class ServicePrincipalRemoved(_OfApplication, frozen=True, kw_only=True):
     """An application is in a tenant no longer."""
 

@@ -25,6 +25,11 @@ def _details() -> MappedColumn[list[str]]:
     return mapped_column(Json(list[str]), default=list, server_default="[]")
 
 
+def _as_given() -> MappedColumn[dict[str, Any]]:
+    """Members that are only kept and shown, by their names on the wire."""
+    return mapped_column(Json(dict[str, Any]), default=dict, server_default="{}")
+
+
 class TenantState(StrEnum):
     """A blocked or deleted tenant gives out no token (AADSTS5000224)."""
 
@@ -256,7 +261,7 @@ class Application(Versioned, Base):
 
     tenant_id: None for the vendor's own applications, which every world has (``resources.py``).
     app_id: the client id. audience: who may sign in (``rules.SignInAudience``).
-    exposed_scopes, app_roles, required_access, optional_claims: as ``resources`` shapes them.
+    exposed_scopes, app_roles, required_access: as ``resources`` shapes them. details: what is only kept and shown.
     access_token_version: 1 or 2. Source: identity §10.
     """
 
@@ -277,8 +282,22 @@ class Application(Versioned, Base):
     id_token_implicit: Mapped[bool] = mapped_column(default=False)
     access_token_implicit: Mapped[bool] = mapped_column(default=False)
     assignment_required: Mapped[bool] = mapped_column(default=False)
+    description: Mapped[str] = _detail(1024)
+    tags: Mapped[list[str]] = _details()
+    details: Mapped[dict[str, Any]] = _as_given()
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+
+class ApplicationOwner(Base):
+    """Who may manage a registration beside the administrators."""
+
+    __tablename__ = "application_owner"
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    owner_kind: Mapped[PrincipalKind] = mapped_column(TextEnum(PrincipalKind))
+    added_at: Mapped[datetime]
 
 
 class ApplicationIdentifierUri(Base):
@@ -335,7 +354,11 @@ class FederatedCredential(Base):
 
 
 class ServicePrincipal(Versioned, Base):
-    """An application in a tenant: what consent creates, and what app-only tokens name as ``oid``."""
+    """An application in a tenant: what consent creates, and what app-only tokens name as ``oid``.
+
+    display_name: empty while it is the registration's. assignment_required: here only; the registration may demand it
+    everywhere.
+    """
 
     __tablename__ = "service_principal"
     __table_args__ = (UniqueConstraint("tenant_id", "app_id"),)
@@ -344,7 +367,25 @@ class ServicePrincipal(Versioned, Base):
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
     app_id: Mapped[UUID] = mapped_column(ForeignKey("application.app_id"), index=True)
     account_enabled: Mapped[bool] = mapped_column(default=True)
+    display_name: Mapped[str] = _detail(256)
+    assignment_required: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tags: Mapped[list[str]] = _details()
+    details: Mapped[dict[str, Any]] = _as_given()
     created_at: Mapped[datetime]
+
+
+class ServicePrincipalSecret(Base):
+    """A client secret that counts in one tenant: its application signs in with it there only."""
+
+    __tablename__ = "service_principal_secret"
+
+    key_id: Mapped[UUID] = mapped_column(primary_key=True)
+    principal_id: Mapped[UUID] = mapped_column(ForeignKey("service_principal.id"), index=True)
+    display_name: Mapped[str] = mapped_column(String(90), default="")
+    hint: Mapped[str] = mapped_column(String(3))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
 
 
 class Oauth2PermissionGrant(Base):

@@ -39,6 +39,7 @@ class DirectoryAction(StrEnum):
     APPLICATIONS_WRITE = "applications_write"
     APPLICATION_CREDENTIALS_WRITE = "application_credentials_write"
     CONSENT_GRANT = "consent_grant"
+    APP_ROLES_ASSIGN = "app_roles_assign"
     CONSENT_GRANT_GRAPH_ROLES = "consent_grant_graph_roles"
     CONTRACTS_READ = "contracts_read"
     DEVICES_READ = "devices_read"
@@ -87,6 +88,7 @@ ACTION_TITLES: Mapping[DirectoryAction, str] = MappingProxyType(
         DirectoryAction.APPLICATIONS_WRITE: "Change and delete applications and service principals",
         DirectoryAction.APPLICATION_CREDENTIALS_WRITE: "Add and remove secrets and certificates of applications",
         DirectoryAction.CONSENT_GRANT: "Consent to permissions of applications for everybody",
+        DirectoryAction.APP_ROLES_ASSIGN: "Give and take application permissions and app roles",
         DirectoryAction.CONSENT_GRANT_GRAPH_ROLES: "Consent to application permissions of Microsoft Graph",
         DirectoryAction.CONTRACTS_READ: "Read the contracts with partners",
         DirectoryAction.DEVICES_READ: "Read devices",

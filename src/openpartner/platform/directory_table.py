@@ -91,6 +91,8 @@ applications_write            | Cloud Application Administrator; Application Adm
 application_credentials_write | Cloud Application Administrator; Application Administrator
 consent_grant                 | Cloud Application Administrator; Application Administrator
                               ; Privileged Role Administrator
+app_roles_assign              | Cloud Application Administrator; Application Administrator
+                              ; Privileged Role Administrator
 consent_grant_graph_roles     | Privileged Role Administrator
 devices_write                 | Cloud Device Administrator; Intune Administrator; Windows 365 Administrator
 billing_read                  | Global Reader; Billing Administrator
@@ -287,7 +289,7 @@ _GRAPH = {
         DirectoryAction.APPLICATION_CREDENTIALS_WRITE,
     ),
     "DelegatedPermissionGrant.ReadWrite.All": (DirectoryAction.CONSENT_GRANT,),
-    "AppRoleAssignment.ReadWrite.All": (DirectoryAction.CONSENT_GRANT, DirectoryAction.CONSENT_GRANT_GRAPH_ROLES),
+    "AppRoleAssignment.ReadWrite.All": (DirectoryAction.APP_ROLES_ASSIGN, DirectoryAction.CONSENT_GRANT_GRAPH_ROLES),
     "Device.Read.All": (DirectoryAction.DEVICES_READ,),
     "Device.ReadWrite.All": (DirectoryAction.DEVICES_READ, DirectoryAction.DEVICES_WRITE),
     "AuditLog.Read.All": (DirectoryAction.AUDIT_READ,),

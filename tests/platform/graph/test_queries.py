@@ -296,6 +296,8 @@ def test_one_object_as_it_is_selected(still: Scene) -> None:
 
 
 def test_a_property_that_another_slice_adds_is_like_any_other(still: Scene) -> None:
+    shown = still.client.get("/v1.0/people?$select=ID,DisplayName&$top=1").json()["value"][0]
+    assert set(shown) == {"id", "displayName"}, "tools select with any letter case"
     body = still.client.get("/v1.0/people?$select=nickname&$filter=nickname eq 'bo'").json()
 
     assert [each["nickname"] for each in body["value"]] == ["BO"]

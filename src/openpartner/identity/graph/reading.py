@@ -7,9 +7,19 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, select
 
+from openpartner.identity.graph.wire.applications import APPLICATION
 from openpartner.identity.graph.wire.groups import GROUP
+from openpartner.identity.graph.wire.principals import PRINCIPAL
 from openpartner.identity.graph.wire.users import USER
-from openpartner.identity.models import Group, GroupMember, GroupOwner, PrincipalKind, User
+from openpartner.identity.models import (
+    Application,
+    Group,
+    GroupMember,
+    GroupOwner,
+    PrincipalKind,
+    ServicePrincipal,
+    User,
+)
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.events import LogEntry
 from openpartner.platform.graph.delta import Feed
@@ -25,6 +35,16 @@ def users_in(tenant_id: UUID, *where: ColumnElement[bool]) -> Source:
 def groups_in(tenant_id: UUID, *where: ColumnElement[bool]) -> Source:
     """The tenant's groups."""
     return Source(GROUP, (Group.tenant_id == tenant_id, Group.deleted_at.is_(None), *where))
+
+
+def applications_in(tenant_id: UUID, *where: ColumnElement[bool]) -> Source:
+    """The tenant's own registrations."""
+    return Source(APPLICATION, (Application.tenant_id == tenant_id, Application.deleted_at.is_(None), *where))
+
+
+def principals_in(tenant_id: UUID, *where: ColumnElement[bool]) -> Source:
+    """The applications that the tenant knows."""
+    return Source(PRINCIPAL, (ServicePrincipal.tenant_id == tenant_id, *where))
 
 
 def any_of(tenant_id: UUID, ids: Any, *casts: str) -> list[Source]:

@@ -26,6 +26,7 @@ from openpartner.identity.models import (
     PrincipalKind,
     RedirectUri,
     ServicePrincipal,
+    ServicePrincipalSecret,
     SessionClient,
     SigningKey,
     SignInLog,
@@ -244,6 +245,11 @@ def application_by_id(uow: UnitOfWork, application_id: UUID, tenant_id: UUID) ->
     return found
 
 
+def is_for_tenant(application: Application, tenant_id: UUID) -> bool:
+    """Whether a tenant's users and consents are possible: its own, the vendor's, and those for several tenants."""
+    return application.tenant_id in {None, tenant_id} or protocol.SignInAudience(application.audience).is_multi_tenant
+
+
 def applications_of(uow: UnitOfWork, tenant_id: UUID) -> Sequence[Application]:
     """A tenant's own registrations by name."""
     return uow.db.scalars(
@@ -299,6 +305,15 @@ def secrets_of(uow: UnitOfWork, application_id: UUID) -> Sequence[ApplicationSec
         select(ApplicationSecret)
         .where(ApplicationSecret.application_id == application_id)
         .order_by(ApplicationSecret.starts_at, ApplicationSecret.key_id)
+    ).all()
+
+
+def principal_secrets_of(uow: UnitOfWork, principal_id: UUID) -> Sequence[ServicePrincipalSecret]:
+    """Secrets that count in one tenant only, oldest first."""
+    return uow.db.scalars(
+        select(ServicePrincipalSecret)
+        .where(ServicePrincipalSecret.principal_id == principal_id)
+        .order_by(ServicePrincipalSecret.starts_at, ServicePrincipalSecret.key_id)
     ).all()
 
 

@@ -22,6 +22,13 @@ from openpartner.identity.service.applications import (
     revoke_consent,
     update_application,
 )
+from openpartner.identity.service.grants import (
+    add_permission_grant,
+    assign_app_role,
+    change_permission_grant,
+    remove_app_role,
+    remove_permission_grant,
+)
 from openpartner.identity.service.groups import (
     add_group_member,
     assign_directory_role,
@@ -31,6 +38,13 @@ from openpartner.identity.service.groups import (
     remove_group_member,
     set_group_owner,
     update_group,
+)
+from openpartner.identity.service.principals import (
+    add_principal_secret,
+    add_service_principal,
+    delete_service_principal,
+    remove_principal_secret,
+    update_service_principal,
 )
 from openpartner.identity.service.signing import open_identity, rotate_signing_keys
 from openpartner.identity.service.tenants import (
@@ -68,9 +82,14 @@ __all__ = [
     "add_domain",
     "add_federated_credential",
     "add_group_member",
+    "add_permission_grant",
+    "add_principal_secret",
+    "add_service_principal",
+    "assign_app_role",
     "assign_directory_role",
     "block_user",
     "change_own_password",
+    "change_permission_grant",
     "close_delegated_access",
     "create_group",
     "create_guest",
@@ -78,6 +97,7 @@ __all__ = [
     "create_user",
     "delete_application",
     "delete_group",
+    "delete_service_principal",
     "delete_user",
     "end_session",
     "ensure_service_principal",
@@ -89,10 +109,13 @@ __all__ = [
     "open_delegated_access",
     "open_identity",
     "register_application",
+    "remove_app_role",
     "remove_application_credential",
     "remove_directory_role",
     "remove_domain",
     "remove_group_member",
+    "remove_permission_grant",
+    "remove_principal_secret",
     "remove_service_principal",
     "reset_password",
     "restore_user",
@@ -106,6 +129,7 @@ __all__ = [
     "unblock_user",
     "update_application",
     "update_group",
+    "update_service_principal",
     "update_user",
     "verify_domain",
 ]

@@ -48,6 +48,7 @@ class NewSecret(NamedTuple):
     secret: str
     hint: str
     ends_at: datetime
+    starts_at: datetime
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,11 +139,13 @@ def register_application(
     allow_public_client: bool = False,
     id_token_implicit: bool = False,
     app_id: UUID | None = None,
+    with_principal: bool = True,
 ) -> Application:
     """A client id in a tenant, with its service principal there. Source: identity §10.
 
     exposed_scopes: ``{id, value, type: Admin|User, adminConsentDisplayName}``; app_roles: ``{id, value,
-    allowedMemberTypes, displayName}``; an id may be missing, then one is made.
+    allowedMemberTypes, displayName}``; an id may be missing, then one is made. with_principal: False where the caller
+    makes the principal by itself, as clients of Graph do: until then nobody signs in with it.
     Raises NotFound, RedirectUriRefused, Conflict for a taken App ID URI, Invalid for an unknown permission.
     Emits ApplicationRegistered.
     """
@@ -165,7 +168,8 @@ def register_application(
     uow.db.flush()
     _set_redirect_uris(uow, application, redirect_uris)
     _set_identifier_uris(uow, application, identifier_uris)
-    ensure_service_principal(uow, tenant_id, application.app_id)
+    if with_principal:
+        ensure_service_principal(uow, tenant_id, application.app_id)
     uow.emit(
         ApplicationRegistered(
             **scope_of(uow, tenant_id),
@@ -192,8 +196,13 @@ def update_application(
     assignment_required: bool | None = None,
     group_membership_claims: str | None = None,
     access_token_version: int | None = None,
+    **as_given: Any,
 ) -> Application:
-    """Change members of a registration; None leaves one as it is. Raises as above. Emits ApplicationUpdated."""
+    """Change members of a registration; None leaves one as it is. Raises as above. Emits ApplicationUpdated.
+
+    as_given: ``description``, ``tags``, ``details``, and ``exposed_scopes``, ``app_roles`` as above, and
+    ``required_resources`` by permission ids, whether or not they are known here.
+    """
     simple: dict[str, Any] = {
         "display_name": display_name,
         "audience": audience.value if audience is not None else None,
@@ -210,6 +219,9 @@ def update_application(
         simple["front_channel_logout_uri"] = front_channel_logout_uri
     if required_access is not None:
         simple["required_access"] = [_required(uow, access) for access in required_access]
+    elif as_given.get("required_resources") is not None:
+        simple["required_access"] = list(as_given["required_resources"])
+    simple |= {name: as_given.get(name) for name in ("description", "tags", "details", "exposed_scopes", "app_roles")}
     changed = {k: v for k, v in simple.items() if v is not None and getattr(application, k) != v}
     before = {name: getattr(application, name) for name in changed}
     for name, value in changed.items():
@@ -302,6 +314,7 @@ def add_application_secret(
     application: Application,
     *,
     display_name: str = "",
+    starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     secret: str | None = None,
 ) -> NewSecret:
@@ -309,27 +322,42 @@ def add_application_secret(
 
     secret: a value of the caller's own, for seeds and imports. Raises Invalid. Emits ApplicationCredentialAdded.
     """
-    until = ends_at or uow.now + DEFAULT_SECRET_LIFE
-    if not uow.now < until <= uow.now + rules.LONGEST_SECRET:
-        raise Invalid("A client secret ends in the future, at most two years from now.")
-    value = secret or f"{uow.ids.token(3)[:3]}8Q~{uow.ids.token(24)}"
-    row = ApplicationSecret(
-        key_id=uow.ids.uuid(),
-        application_id=application.id,
-        display_name=display_name,
-        hint=value[:3],
-        secret_hash=secret_hash(value),
-        starts_at=uow.now,
-        ends_at=until,
+    new = new_secret(uow, starts_at, ends_at, secret)
+    uow.db.add(
+        ApplicationSecret(
+            key_id=new.key_id,
+            application_id=application.id,
+            display_name=display_name,
+            hint=new.hint,
+            secret_hash=secret_hash(new.secret),
+            starts_at=new.starts_at,
+            ends_at=new.ends_at,
+        )
     )
-    uow.db.add(row)
     uow.db.flush()
-    _credential_added(uow, application, row.key_id, {"type": "secret", "hint": row.hint, "endDateTime": until})
-    return NewSecret(row.key_id, value, row.hint, until)
+    _credential_added(uow, application, new.key_id, {"type": "secret", "hint": new.hint, "endDateTime": new.ends_at})
+    return new
+
+
+def new_secret(
+    uow: UnitOfWork, starts_at: datetime | None = None, ends_at: datetime | None = None, secret: str | None = None
+) -> NewSecret:
+    """A value nobody can guess, and the times it counts. Raises Invalid."""
+    since = starts_at or uow.now
+    until = ends_at or uow.now + DEFAULT_SECRET_LIFE
+    if not max(since, uow.now) < until <= uow.now + rules.LONGEST_SECRET:
+        raise Invalid("A client secret ends in the future, after its start, at most two years from now.")
+    value = secret or f"{uow.ids.token(3)[:3]}8Q~{uow.ids.token(24)}"
+    return NewSecret(uow.ids.uuid(), value, value[:3], until, since)
 
 
 def add_application_certificate(
-    uow: UnitOfWork, application: Application, certificate: bytes, *, display_name: str = ""
+    uow: UnitOfWork,
+    application: Application,
+    certificate: bytes,
+    *,
+    display_name: str = "",
+    key_id: UUID | None = None,
 ) -> ApplicationCertificate:
     """A certificate (PEM or DER, RSA of 2048 bits or more) whose key may sign client assertions.
 
@@ -342,7 +370,7 @@ def add_application_certificate(
     if any(present.x5t == x5t for present in queries.certificates_of(uow, application.id)):
         raise Conflict("The application has this certificate already.", thumbprint=x5t)
     row = ApplicationCertificate(
-        key_id=uow.ids.uuid(),
+        key_id=key_id or uow.ids.uuid(),
         application_id=application.id,
         display_name=display_name,
         x5t=x5t,
@@ -390,11 +418,14 @@ def add_federated_credential(
 
 
 def _credential_added(uow: UnitOfWork, application: Application, key_id: UUID, after: dict[str, Any]) -> None:
-    uow.emit(
-        ApplicationCredentialAdded(
-            **scope_of(uow, application.tenant_id), app_id=application.app_id, key_id=key_id, after=after
-        )
-    )
+    credential_added(uow, application.tenant_id, application.app_id, key_id, after)
+
+
+def credential_added(
+    uow: UnitOfWork, tenant_id: UUID | None, app_id: UUID, key_id: UUID, after: dict[str, Any]
+) -> None:
+    """Announce a credential by what may be shown of it. tenant_id: where it counts or was registered."""
+    uow.emit(ApplicationCredentialAdded(**scope_of(uow, tenant_id), app_id=app_id, key_id=key_id, after=after))
 
 
 def remove_application_credential(uow: UnitOfWork, application: Application, key_id: UUID) -> None:
@@ -473,7 +504,7 @@ def grant_admin_consent(
     application = queries.application_by_app_id(uow, app_id)
     if application is None:
         raise NotFound("Application", app_id)
-    if application.tenant_id not in {None, tenant_id} and not SignInAudience(application.audience).is_multi_tenant:
+    if not queries.is_for_tenant(application, tenant_id):
         raise Conflict("The application is for its own tenant only. Its owner can make it multi-tenant.")
     principal = ensure_service_principal(uow, tenant_id, app_id)
     given: dict[str, list[str]] = {}

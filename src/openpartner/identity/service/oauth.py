@@ -4,7 +4,7 @@ A refusal becomes the answer (it is not raised out of the unit), because some re
 twice kills its tokens, a wrong password is counted. Every check of a grant therefore comes before its first write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -24,9 +24,11 @@ from openpartner.identity.errors import OAuthError
 from openpartner.identity.events import TokenFamilyRevoked
 from openpartner.identity.models import (
     Application,
+    ApplicationSecret,
     AuthorizationCode,
     DeviceCode,
     RefreshToken,
+    ServicePrincipalSecret,
     SignInSession,
     User,
 )
@@ -565,12 +567,21 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
 
     def _check_secret(self, application: Application, secret: str) -> None:
         hashed, now = secret_hash(secret), self.uow.now
-        stored = queries.secrets_of(self.uow, application.id)
-        fitting = [row for row in stored if row.secret_hash == hashed]
+        stored: list[ApplicationSecret | ServicePrincipalSecret] = [
+            *queries.secrets_of(self.uow, application.id),
+            *self._secrets_there(application),
+        ]
+        fitting = [row for row in stored if row.secret_hash == hashed and row.starts_at <= now]
         if not fitting:
             raise OAuthError(7000215, client_id=application.app_id)
         if all(row.ends_at <= now for row in fitting):
             raise OAuthError(7000222, client_id=application.app_id)
+
+    def _secrets_there(self, application: Application) -> Sequence[ServicePrincipalSecret]:
+        """Those of the application's principal in the tenant that the request names."""
+        tenant = tenancy.named_tenant(self.uow, self.exchange.tenant)
+        principal = queries.service_principal(self.uow, tenant.id, application.app_id) if tenant is not None else None
+        return queries.principal_secrets_of(self.uow, principal.id) if principal is not None else ()
 
     def _check_assertion(self, application: Application, assertion: str) -> None:
         issuer, subject = keys.assertion_issuer(assertion), keys.assertion_subject(assertion)

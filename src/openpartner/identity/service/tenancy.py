@@ -243,16 +243,28 @@ def check_principal(uow: UnitOfWork, application: Application, tenant: Tenant) -
     return principal
 
 
-def app_roles_for(uow: UnitOfWork, application: Application, holder: Holder) -> tuple[str, ...]:
-    """App roles a user (or a group it is in) was given on an application in the holder's tenant."""
+def _roles_held(uow: UnitOfWork, application: Application, holder: Holder) -> frozenset[UUID]:
     principal = queries.service_principal(uow, holder.tenant_id, application.app_id)
     if principal is None or holder.object_id is None:
-        return ()
+        return frozenset()
     ids: Sequence[UUID] = [holder.object_id, *(group.id for group in queries.groups_of(uow, holder.object_id))]
-    return queries.role_values(application, queries.app_roles_of(uow, ids, principal.id))
+    return queries.app_roles_of(uow, ids, principal.id)
+
+
+def app_roles_for(uow: UnitOfWork, application: Application, holder: Holder) -> tuple[str, ...]:
+    """App roles a user (or a group it is in) was given on an application in the holder's tenant."""
+    return queries.role_values(application, _roles_held(uow, application, holder))
 
 
 def check_assignment(uow: UnitOfWork, application: Application, holder: Holder) -> None:
-    """Refuse a user without an app role where the application demands one. Raises OAuthError 50105."""
-    if application.assignment_required and not app_roles_for(uow, application, holder):
+    """Refuse a user without an assignment where the application, or its principal here, demands one.
+
+    Raises OAuthError 50105.
+    """
+    if _is_demanded(uow, application, holder) and not _roles_held(uow, application, holder):
         raise OAuthError(50105, user=holder.upn, client_id=application.app_id)
+
+
+def _is_demanded(uow: UnitOfWork, application: Application, holder: Holder) -> bool:
+    principal = queries.service_principal(uow, holder.tenant_id, application.app_id)
+    return application.assignment_required or (principal is not None and principal.assignment_required)

@@ -59,9 +59,17 @@ class Selection:
         elif "*" in self.named:
             wanted = set(resource.properties)
         else:
-            wanted = {find_property(resource, name.split("/")[:1]).name for name in self.named if name}
+            wanted = {_selected(resource, name.split("/")[0]) for name in self.named if name}
         wanted.add(resource.key_name)
         return [each for name, each in resource.properties.items() if name in wanted]
+
+
+def _selected(resource: Resource, name: str) -> str:
+    """As it is declared, else in any letter case: tools select ``AppId``. Source: KelvinTegelaar/CIPP-API."""
+    if name in resource.properties:
+        return name
+    found = next((known for known in resource.properties if known.lower() == name.lower()), None)
+    return found or find_property(resource, [name]).name
 
 
 @dataclass(frozen=True)

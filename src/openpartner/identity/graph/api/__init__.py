@@ -2,9 +2,23 @@
 
 from typing import Any
 
-from openpartner.identity.graph.api import domains, groups, logs, memberships, messages, roles, users
+from openpartner.identity.graph.api import (
+    applications,
+    domains,
+    grants,
+    groups,
+    logs,
+    memberships,
+    messages,
+    principals,
+    roles,
+    users,
+)
+from openpartner.identity.graph.wire.applications import APPLICATION
 from openpartner.identity.graph.wire.domains import DOMAIN, ORGANIZATION
+from openpartner.identity.graph.wire.grants import GRANT, ROLE_ASSIGNMENT
 from openpartner.identity.graph.wire.groups import GROUP
+from openpartner.identity.graph.wire.principals import PRINCIPAL
 from openpartner.identity.graph.wire.roles import ASSIGNMENT, DEFINITION, ROLE, TEMPLATE
 from openpartner.identity.graph.wire.users import USER
 
@@ -16,5 +30,22 @@ ROUTES: tuple[Any, ...] = (
     *domains.ROUTES,
     *logs.ROUTES,
     *messages.ROUTES,
+    *applications.ROUTES,
+    *principals.ROUTES,
+    *grants.ROUTES,
 )
-RESOURCES = (USER, GROUP, ROLE, TEMPLATE, DEFINITION, ASSIGNMENT, DOMAIN, ORGANIZATION, *logs.RESOURCES)
+RESOURCES = (
+    USER,
+    GROUP,
+    ROLE,
+    TEMPLATE,
+    DEFINITION,
+    ASSIGNMENT,
+    DOMAIN,
+    ORGANIZATION,
+    APPLICATION,
+    PRINCIPAL,
+    GRANT,
+    ROLE_ASSIGNMENT,
+    *logs.RESOURCES,
+)

@@ -55,6 +55,10 @@ ApplicationCredentialAdded   | Update application \u2013 Certificates and secret
 ApplicationCredentialRemoved | Update application \u2013 Certificates and secrets management | Update
 ConsentGranted               | Consent to application                                      | Assign
 ConsentRevoked               | Remove delegated permission grant                           | Unassign
+AppRoleAssigned              | Add app role assignment to service principal                | Assign
+AppRoleRemoved               | Remove app role assignment from service principal           | Unassign
+ServicePrincipalAdded        | Add service principal                                       | Add
+ServicePrincipalUpdated      | Update service principal                                    | Update
 ServicePrincipalRemoved      | Remove service principal                                    | Delete
 CrossTenantPartnerAdded      | Add a partner to cross-tenant access setting                | Add
 CrossTenantPartnerRemoved    | Delete partner specific cross-tenant access setting         | Delete

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from openpartner.identity import queries
-from openpartner.identity.models import Group, PrincipalKind, User
+from openpartner.identity.models import Application, Group, PrincipalKind, ServicePrincipal, User
 from openpartner.identity.service.groups import principal_in
 from openpartner.platform.errors import NotFound
 from openpartner.platform.graph.errors import ResourceMissing
@@ -51,3 +51,31 @@ def principal_named(uow: UnitOfWork, tenant_id: UUID, key: str) -> tuple[UUID, P
         return found_id, principal_in(uow, tenant_id, found_id)
     except NotFound as error:
         raise ResourceMissing(key) from error
+
+
+def application_named(uow: UnitOfWork, tenant_id: UUID, key: str) -> Application:
+    """A tenant's registration by object id or ``appId=``. Raises ResourceMissing."""
+    name, value = key_of(key)
+    found_id = guid_of(value)
+    found: Application | None = None
+    if found_id is not None and name == "appid":
+        found = queries.application_by_app_id(uow, found_id)
+    elif found_id is not None and not name:
+        found = uow.db.get(Application, found_id)
+    if found is None or found.tenant_id != tenant_id or found.deleted_at is not None:
+        raise ResourceMissing(value)
+    return found
+
+
+def service_principal_named(uow: UnitOfWork, tenant_id: UUID, key: str) -> ServicePrincipal:
+    """An application's principal in the tenant by object id or ``appId=``. Raises ResourceMissing."""
+    name, value = key_of(key)
+    found_id = guid_of(value)
+    found: ServicePrincipal | None = None
+    if found_id is not None and name == "appid":
+        found = queries.service_principal(uow, tenant_id, found_id)
+    elif found_id is not None and not name:
+        found = uow.db.get(ServicePrincipal, found_id)
+    if found is None or found.tenant_id != tenant_id:
+        raise ResourceMissing(value)
+    return found
