@@ -103,18 +103,21 @@ ERRAND_THREADS = 8
 def _send_mail(uow: UnitOfWork, args: dict[str, Any]) -> None:
     message = uow.db.get_one(mail.MailMessage, UUID(args["mail_id"]))
     settings = uow.world.settings
+FORGET_ANSWERS = "platform.forget_answers"
+
+
     mail.send(message, server=settings.mail_server or "localhost", sender=settings.mail_sender)
     message.state, message.sent_at = mail.MailState.SENT, uow.now
 
 
 def _forget_answers(uow: UnitOfWork, args: dict[str, Any]) -> None:
-    replay.forget_old(uow.db, uow.now)
-    uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", args, key="platform.forget_answers")
+    oldest = replay.forget_old(uow.db, uow.now)
+    uow.schedule(due.next_sweep(uow.now, oldest, replay.KEPT_FOR), FORGET_ANSWERS, args, key=FORGET_ANSWERS)
 
 
 JOBS: dict[str, Job] = {
     "platform.send_mail": _send_mail,
-    "platform.forget_answers": _forget_answers,
+    FORGET_ANSWERS: _forget_answers,
     **identity_jobs.JOBS,
     **partner_jobs.JOBS,
     **customers_jobs.JOBS,
@@ -209,7 +212,7 @@ def open_world(settings: Settings) -> World:
             uow.now = _begin(uow, today)
         identity.open_identity(uow)
         portal.ensure_portal_application(uow, None)
-        uow.schedule(uow.now + timedelta(days=1), "platform.forget_answers", {}, key="platform.forget_answers")
+        due.schedule_unless_there(uow.db, uow.now + timedelta(days=1), FORGET_ANSWERS, {}, FORGET_ANSWERS)
         webhooks_service.keep_tidy(uow)
     if is_new and settings.is_sandbox:
         if settings.demo_data:

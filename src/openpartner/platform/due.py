@@ -28,6 +28,7 @@ Job = Callable[["UnitOfWork", dict[str, Any]], None] | Errand[Any, Any]
 
 Jobs = Mapping[str, Job]
 
+A_DAY = timedelta(days=1)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
 LONGEST_MOVE = timedelta(days=3_660)
@@ -97,6 +98,15 @@ def schedule_unless_there(db: Session, due_at: datetime, job: str, args: dict[st
 def unschedule(db: Session, key: str) -> None:
     """Forget the work with this key, if there is any."""
     db.execute(delete(DueWork).where(DueWork.dedup_key == key))
+
+
+def next_sweep(now: datetime, oldest: datetime | None, kept_for: timedelta) -> datetime:
+    """When a daily sweep next finds something older than ``kept_for``; the days before it may be left out.
+
+    oldest: the instant from which the age of what is kept counts, of the oldest; nothing to come is older than ``now``.
+    """
+    ripe_at = min(oldest or now, now) + kept_for
+    return now + max(1, (ripe_at - now) // A_DAY + 1) * A_DAY
 
 
 def next_due_at(db: Session) -> datetime | None:

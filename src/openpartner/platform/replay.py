@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import LargeBinary, String, delete, select
+from sqlalchemy import LargeBinary, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from openpartner.platform.db import Base, Json
@@ -117,6 +117,7 @@ def keep(db: Session, tenant_id: UUID, stamp: RequestStamp, answer: Answer, at: 
     )
 
 
-def forget_old(db: Session, at: datetime) -> None:
-    """Drop the answers that no client will ask for any more."""
+def forget_old(db: Session, at: datetime) -> datetime | None:
+    """Drop the answers that no client will ask for any more. Returns when the oldest of the others was kept."""
     db.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < at - KEPT_FOR))
+    return db.scalar(select(func.min(KeptAnswer.kept_at)))

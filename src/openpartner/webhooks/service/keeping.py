@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
-from openpartner.platform.due import schedule_unless_there
+from openpartner.platform.due import next_sweep, schedule_unless_there
 from openpartner.platform.work import UnitOfWork
 from openpartner.webhooks.models import WebhookDelivery
 from openpartner.webhooks.rules.deliveries import KEPT_FOR
@@ -22,9 +22,10 @@ def keep_tidy(uow: UnitOfWork) -> None:
 
 
 def tidy_up(uow: UnitOfWork, args: dict[str, Any]) -> None:
-    """Due work, daily: forget deliveries that ended long ago, with their tries."""
+    """Due work, on the days on which there is something: forget deliveries that ended long ago, with their tries."""
     uow.db.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at <= uow.now - KEPT_FOR))
-    uow.schedule(uow.now + EVERY, TIDY, args, key=TIDY)
+    oldest = uow.db.scalar(select(func.min(WebhookDelivery.ended_at)))
+    uow.schedule(next_sweep(uow.now, oldest, KEPT_FOR), TIDY, args, key=TIDY)
 
 
 def forget_test(uow: UnitOfWork, args: dict[str, Any]) -> None:
