@@ -1,5 +1,6 @@
 """The composition root: settings → world → reactions, jobs, routes → the app. Nothing else wires."""
 
+import shutil
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import structlog
 from litestar import Litestar, Router
 from litestar.concurrency import set_asyncio_executor
@@ -77,6 +79,7 @@ from openpartner.relationships import portal as relationships_pages
 from openpartner.relationships import reactions as relationships_reactions
 from openpartner.sandbox import api as sandbox
 from openpartner.sandbox import portal as sandbox_pages
+from openpartner.sandbox import snapshots
 from openpartner.sandbox.consent import jobs as consent_jobs
 from openpartner.sandbox.consent import reactions as consent_reactions
 from openpartner.seed import HISTORY, seed_world
@@ -100,12 +103,12 @@ ERRAND_THREADS = 8
 """How many other machines a worker calls at once."""
 
 
-def _send_mail(uow: UnitOfWork, args: dict[str, Any]) -> None:
-    message = uow.db.get_one(mail.MailMessage, UUID(args["mail_id"]))
-    settings = uow.world.settings
 FORGET_ANSWERS = "platform.forget_answers"
 
 
+def _send_mail(uow: UnitOfWork, args: dict[str, Any]) -> None:
+    message = uow.db.get_one(mail.MailMessage, UUID(args["mail_id"]))
+    settings = uow.world.settings
     mail.send(message, server=settings.mail_server or "localhost", sender=settings.mail_sender)
     message.state, message.sent_at = mail.MailState.SENT, uow.now
 
@@ -204,6 +207,25 @@ def open_world(settings: Settings) -> World:
     """The world of these settings; one that is not there yet is made, and in a sandbox filled with demo data."""
     webhooks_service.check_settings(settings)
     world = make_world(settings, _reactions(), JOBS)
+    if settings.is_sandbox and settings.demo_data and not settings.database_url and not world.database.path.exists():
+        _make_aside(world)
+    return _opened(world)
+
+
+def _make_aside(world: World) -> None:
+    """Fill a new world in a folder of its own and put it in place whole; stopped half-way, it begins anew next time."""
+    aside = world.settings.data / "making"
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        settings = msgspec.structs.replace(world.settings, data=aside)
+        fresh = _opened(make_world(settings, world.reactions, world.jobs, lasting=False))
+        snapshots.put_in_place(fresh, world)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _opened(world: World) -> World:
+    settings = world.settings
     migrating.migrate(world.database)
     with world.begin(SYSTEM) as uow:
         today = settings.first_instant or uow.now

@@ -12,7 +12,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from rich.table import Column, Table
 
-from openpartner.app import Worker, open_world
+from openpartner.app import Worker
 from openpartner.cli.common import HERE, Data, console
 from openpartner.cli.listening import ServerOn, listen_on
 from openpartner.cli.opening import opened
@@ -112,15 +112,15 @@ def work(data: Data = HERE) -> None:
     settings = read_settings(data=data)
     start_logging(settings)
     start_tracing(settings)
-    worker = Worker(open_world(settings))
+    with opened(data, settings) as world:
+        worker = Worker(world)
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        worker.stop()
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            worker.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    worker.run()
-    worker.world.close()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        worker.run()
 
 
 def migrate(data: Data = HERE) -> None:

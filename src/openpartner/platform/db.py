@@ -150,12 +150,12 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-def _sqlite_pragmas(*, read_only: bool) -> Any:
+def _sqlite_pragmas(*, read_only: bool, lasting: bool) -> Any:
     def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if lasting else 'OFF'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA busy_timeout=30000")
         cursor.execute("PRAGMA cache_size=-32000")
@@ -169,9 +169,12 @@ def _sqlite_pragmas(*, read_only: bool) -> Any:
 
 
 class Database:
-    """Where the world's rows are. One per process."""
+    """Where the world's rows are. One per process.
 
-    def __init__(self, url: str) -> None:
+    lasting: a commit outlives the machine's fall; False for an embedded database that is thrown away then.
+    """
+
+    def __init__(self, url: str, *, lasting: bool = True) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._gate = threading.Lock()
@@ -189,7 +192,7 @@ class Database:
                 (self.writer, "BEGIN IMMEDIATE", False),
                 (self.reader, "BEGIN", True),
             ):
-                event.listen(engine, "connect", _sqlite_pragmas(read_only=read_only))
+                event.listen(engine, "connect", _sqlite_pragmas(read_only=read_only, lasting=lasting))
                 event.listen(engine, "begin", lambda conn, statement=begin: conn.exec_driver_sql(statement))
         else:
             self.writer = create_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True)

@@ -43,11 +43,11 @@ class World:
         self.database.dispose()
 
 
-def make_world(settings: Settings, reactions: Reactions, jobs: Mapping[str, Job]) -> World:
-    """A world over the settings' database; nothing is created or migrated."""
+def make_world(settings: Settings, reactions: Reactions, jobs: Mapping[str, Job], *, lasting: bool = True) -> World:
+    """A world over the settings' database; nothing is created or migrated. lasting: see ``Database``."""
     clock: Clock = SandboxClock() if settings.is_sandbox else SystemClock()
     settings.data.mkdir(parents=True, exist_ok=True)
-    return World(settings, Database(settings.url), clock, reactions, jobs)
+    return World(settings, Database(settings.url, lasting=lasting), clock, reactions, jobs)
 
 
 class WorldRecord(Base):

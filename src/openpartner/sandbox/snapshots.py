@@ -105,6 +105,15 @@ def fork(world: World, target: Path) -> Path:
     return target
 
 
+def put_in_place(fresh: World, world: World) -> None:
+    """Let a world that was made aside be that of a folder which has none yet: whole, or not at all."""
+    fresh.close()
+    whole = fresh.settings.data / f"whole-{FILE}"
+    _copy_pages(fresh.database.path, whole)
+    _copy_blobs(fresh.settings.data, world.settings.data)
+    whole.replace(world.database.path)
+
+
 def replace(world: World, fresh: World) -> None:
     """Put another world's content in this one's place: how a reset works while a server runs."""
     _folder(world, "reset")
