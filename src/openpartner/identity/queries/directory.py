@@ -381,6 +381,12 @@ def grants_of(uow: UnitOfWork, client_principal_id: UUID) -> Sequence[Oauth2Perm
     ).all()
 
 
+def holds_permissions(uow: UnitOfWork, principal_id: UUID) -> bool:
+    """Whether an application was given anything in its principal's tenant: a delegated grant or an app role."""
+    roles = select(AppRoleAssignment.id).where(AppRoleAssignment.principal_id == principal_id).limit(1)
+    return bool(grants_of(uow, principal_id)) or uow.db.scalar(roles) is not None
+
+
 def app_roles_of(uow: UnitOfWork, principal_ids: Iterable[UUID], resource_principal_id: UUID) -> frozenset[UUID]:
     """App roles given to any of these principals on a resource."""
     return frozenset(

@@ -8,12 +8,13 @@ from openpartner.relationships.api import (
     granular_customers,
     granular_relationships,
     granular_resources,
+    on_behalf,
     partnerships,
     reselling,
     sandbox_resellers,
 )
 
-ROUTES: list[Any] = [*partnerships.ROUTES, *reselling.ROUTES, *sandbox_resellers.ROUTES]
+ROUTES: list[Any] = [*partnerships.ROUTES, *reselling.ROUTES, *on_behalf.ROUTES, *sandbox_resellers.ROUTES]
 
 GRAPH_ROUTES: list[Any] = [
     *granular_relationships.ROUTES,
