@@ -184,6 +184,7 @@ ACTIONS: tuple[home.ActionSource, ...] = (
     waiting.customer_actions,
     waiting.renewals,
     customer_home.actions,
+    *relationships_pages.ACTIONS,
 )
 FIGURES: tuple[home.FigureSource, ...] = (partner_pages.figures, waiting.figures, customer_home.figures)
 """What the slices bring to the portal's frame and to its home page."""

@@ -1,7 +1,7 @@
 """The activity log's page: a period, filters, each entry with old and new values, and the whole as CSV or XLSX."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from litestar.response import Stream
 
 from openpartner.audit import queries, rules
 from openpartner.audit.queries import Company, Entry, Question
+from openpartner.audit.rules import operation_title
 from openpartner.audit.wire import resource_text
 from openpartner.platform.actor import Actor, TenantKind
-from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
 from openpartner.platform.permissions import ACTIVITY_LOG, CUSTOMER_ACTIVITY_LOG, OPERATOR_ACTIVITY_LOG
 from openpartner.platform.web.exports import export_chunks, export_headers
@@ -50,11 +50,6 @@ NAVIGATION: tuple[NavItem, ...] = (
 )
 
 
-def words(own: str) -> str:
-    """``create_partner_user`` as it is shown."""
-    return own.replace("_", " ").capitalize()
-
-
 def _values(part: str) -> Any:
     def of(entry: Entry) -> str:
         return resource_text(entry.content[part]) or ""
@@ -66,11 +61,11 @@ _AT = Column[Entry]("at", "Date and time", lambda each: each.at, href=lambda eac
 _ACTION = Column[Entry](
     "action",
     "Action",
-    lambda each: words(each.operation_type),
+    lambda each: operation_title(each.operation_type),
     export=lambda each: each.operation_type,
 )
 _REST = (
-    Column[Entry]("resource", "Resource", lambda each: words(each.resource_type), optional=True),
+    Column[Entry]("resource", "Resource", lambda each: operation_title(each.resource_type), optional=True),
     Column[Entry]("resource_id", "Resource ID", lambda each: each.resource_id, optional=True),
     Column[Entry]("before", "Old value", _values("before"), optional=True),
     Column[Entry]("after", "New value", _values("after"), optional=True),
@@ -111,30 +106,12 @@ def _filters(uow: UnitOfWork, companies: Mapping[UUID, Company]) -> tuple[Filter
     filters = (
         Filter("from", "From"),
         Filter("to", "To"),
-        Filter("action", "Action", tuple(Choice(each, words(each)) for each in seen)),
+        Filter("action", "Action", tuple(Choice(each, operation_title(each)) for each in seen)),
     )
     if uow.actor.tenant_kind is not TenantKind.CUSTOMER:
         return filters
     named = [Choice(str(key), company.name) for key, company in companies.items()]
     return (*filters, Filter("of", "Of", (*named, Choice(str(queries.NOBODYS), "The service itself"))))
-
-
-def _day(text: str, name: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(f"{name} is a day such as 2026-12-31.") from error
-    return at
-
-
-def _period(filters: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
-    """From and to, both days whole; without them the last month."""
-    start, end = _day(filters.get("from", ""), "From"), _day(filters.get("to", ""), "To")
-    first = start.replace(tzinfo=now.tzinfo) if start is not None else None
-    last = end.replace(tzinfo=now.tzinfo) + timedelta(days=1, microseconds=-1) if end is not None else None
-    return rules.period(first, last, now)
 
 
 @get("/activity-log", include_in_schema=False, sync_to_thread=True)
@@ -145,7 +122,7 @@ def activity_log(request: AnyRequest, page: NamedDependency[Page]) -> Response[A
         companies = queries.companies_seen(uow) if of_customer else {}
         columns, filters = _columns(uow.actor, companies), _filters(uow, companies)
         asked = read_list_request("/activity-log", request.query_params.multi_items(), columns=columns, filters=filters)
-        start, end = _period(asked.filters, uow.now)
+        start, end = rules.period_of_days(asked.filters.get("from", ""), asked.filters.get("to", ""), uow.now)
         question = Question(
             start,
             end,
@@ -185,8 +162,8 @@ def activity(page: NamedDependency[Page], record_id: FromPath[str]) -> Response[
             uow,
             "audit/entry.html",
             entry=entry,
-            action_words=words(entry.operation_type),
-            resource_words=words(entry.resource_type),
+            action_words=operation_title(entry.operation_type),
+            resource_words=operation_title(entry.resource_type),
             content=entry.content,
             rows=rows,
             is_own=uow.actor.tenant_kind is TenantKind.CUSTOMER,

@@ -142,9 +142,14 @@ def one_entry(uow: UnitOfWork, record_id: str) -> Entry:
     return entry
 
 
-def operations_seen(uow: UnitOfWork) -> list[str]:
-    """The operations that the actor's log holds, in alphabetical order: what the page's filter offers."""
+def operations_seen(uow: UnitOfWork, *, acted: UUID | None = None) -> list[str]:
+    """The operations that the actor's log holds, in alphabetical order: what the page's filter offers.
+
+    acted: only those of this tenant's people and applications.
+    """
     seen = _visible_to(uow.actor).with_only_columns(LogEntry.operation_type).distinct()
+    if acted is not None:
+        seen = seen.where(LogEntry.actor_tenant_id == acted)
     return list(uow.db.scalars(seen.order_by(LogEntry.operation_type)))
 
 

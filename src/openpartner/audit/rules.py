@@ -89,6 +89,27 @@ def period(start_at: datetime | None, end_at: datetime | None, now: datetime) ->
     return start, end
 
 
+def period_of_days(first: str, last: str, now: datetime) -> tuple[datetime, datetime]:
+    """The same for the days of a form, both whole; without them the last month. Raises Invalid."""
+    start, end = _day(first, "From"), _day(last, "To")
+    whole = None if end is None else end.replace(tzinfo=now.tzinfo) + timedelta(days=1, microseconds=-1)
+    return period(None if start is None else start.replace(tzinfo=now.tzinfo), whole, now)
+
+
+def _day(text: str, name: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"{name} is a day such as 2026-12-31.") from error
+
+
+def operation_title(own: str) -> str:
+    """``create_partner_user`` as it is shown."""
+    return own.replace("_", " ").capitalize()
+
+
 def pascal(value: Any) -> Any:
     """A JSON value with member names in PascalCase: how audit records show resources."""
     if isinstance(value, dict):

@@ -39,8 +39,19 @@ from openpartner.portal.service import CALLBACK, PORTAL_APP_ID, SESSION_LENGTH, 
 
 ATTEMPT_COOKIE = "openpartner_signin"
 """Followed by the beginning of the attempt's ``state``: several tabs may be signing in at once."""
-BEHIND_A_SECOND_FACTOR = ("/customers", "/indirect-", "/orders", "/subscriptions", "/billing", "/operator")
-"""Where customers' data and money are. Source: portal-workspaces §0; the operator's pages likewise."""
+BEHIND_A_SECOND_FACTOR = (
+    "/customers",
+    "/indirect-",
+    "/orders",
+    "/subscriptions",
+    "/billing",
+    "/operator",
+    "/partners",
+)
+"""Where customers' data and money are, and where a customer decides about its partners.
+
+Source: portal-workspaces §0; the operator's pages likewise.
+"""
 READING = frozenset({"GET", "HEAD"})
 AnyRequest = Request[Any, Any, Any]
 

@@ -1,6 +1,12 @@
 """What customers, groups and tenants that come and go ask of relationships, in the same transaction."""
 
-from openpartner.customers.events import CustomerCreated, CustomerDeleted, ResellerRelationshipEnded
+from openpartner.customers.events import (
+    CustomerCreated,
+    CustomerDeleted,
+    DelegatedAccessRemoved,
+    ResellerRelationshipEnded,
+)
+from openpartner.identity import service as identity
 from openpartner.identity.events import GroupDeleted
 from openpartner.platform.events import Reactions
 from openpartner.platform.work import UnitOfWork
@@ -35,6 +41,11 @@ def on_relationship_ended(uow: UnitOfWork, fact: ResellerRelationshipEnded) -> N
     tell_of_end(uow, fact)
 
 
+def on_older_access_removed(uow: UnitOfWork, fact: DelegatedAccessRemoved) -> None:
+    """What it gave in the customer's directory is closed in the same instant."""
+    identity.close_delegated_access(uow, fact.commerce_id)
+
+
 def on_group_deleted(uow: UnitOfWork, fact: GroupDeleted) -> None:
     """What the group held is gone."""
     end_assignments_of_group(uow, fact.group_id)
@@ -45,5 +56,6 @@ def register(reactions: Reactions) -> None:
     reactions.on(CustomerCreated, on_customer_of_reseller, on_customer_created)
     reactions.on(CustomerDeleted, on_customer_deleted)
     reactions.on(ResellerRelationshipEnded, on_relationship_ended)
+    reactions.on(DelegatedAccessRemoved, on_older_access_removed)
     reactions.on(GroupDeleted, on_group_deleted)
     reactions.on(AdminRelationshipActivated, on_planned_relationship_activated)

@@ -22,6 +22,7 @@ from openpartner.customers.service.qualifications import (
     request_qualification,
 )
 from openpartner.customers.service.relationships import (
+    close_older_access,
     close_reseller_relationship,
     delete_customer,
     end_reseller_relationship,
@@ -57,6 +58,7 @@ __all__ = [
     "block_customer_user",
     "change_customer_user",
     "checked_details",
+    "close_older_access",
     "close_reseller_relationship",
     "confirm_customer_agreement",
     "create_customer",

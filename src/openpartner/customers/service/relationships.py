@@ -62,7 +62,7 @@ def close_reseller_relationship(uow: UnitOfWork, customer: Customer) -> None:
             after={"relationshipToPartner": customer.relationship.value},
         )
     )
-    _remove_access(uow, customer)
+    close_older_access(uow, customer)
 
 
 def remove_delegated_access(uow: UnitOfWork, customer_id: UUID) -> Customer:
@@ -74,11 +74,15 @@ def remove_delegated_access(uow: UnitOfWork, customer_id: UUID) -> Customer:
     uow.actor.require(permissions.DAP.write)
     uow.actor.require_user()
     customer = queries.customer_to_change(uow, customer_id)
-    _remove_access(uow, customer)
+    close_older_access(uow, customer)
     return customer
 
 
-def _remove_access(uow: UnitOfWork, customer: Customer) -> None:
+def close_older_access(uow: UnitOfWork, customer: Customer) -> None:
+    """Take the older delegated administration away, whoever wants it: the caller has asked. Done, it changes nothing.
+
+    Emits DelegatedAccessRemoved.
+    """
     if customer.allow_delegated_access:
         customer.allow_delegated_access = rules.changed_delegated_access(present=True, wanted=False)
         uow.db.flush()

@@ -13,7 +13,7 @@ from openpartner.relationships.rules.requests import RequestAction, RequestStatu
 
 
 class RelationshipRequest(Base):
-    """One order. number: counts them in their relationship. side, requested_by: who gave it."""
+    """One order. number: counts them in their relationship. side, requested_by: who gave it. reason: of a refusal."""
 
     __tablename__ = "relationship_request"
     __table_args__ = (Index("ix_relationship_request_relationship", "relationship_id", "number", unique=True),)
@@ -25,5 +25,6 @@ class RelationshipRequest(Base):
     status: Mapped[RequestStatus] = mapped_column(TextEnum(RequestStatus))
     side: Mapped[Side] = mapped_column(TextEnum(Side))
     requested_by: Mapped[str] = mapped_column(String(320))
+    reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]

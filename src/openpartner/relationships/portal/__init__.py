@@ -24,7 +24,12 @@ from openpartner.relationships.portal import (
     granular_plans,
     granular_request,
     granular_trace,
+    own_activity,
+    own_granular,
+    own_limits,
+    own_partner,
     own_partners,
+    own_people,
     partnership_invitations,
     partnerships,
     resale_frame,
@@ -84,6 +89,9 @@ NAVIGATION: tuple[NavItem, ...] = (
     ),
 )
 
+ACTIONS = (own_granular.actions,)
+"""What a customer's administrators have to see to, for the home page."""
+
 TABS: tuple[Tab, ...] = (granular_customer.CUSTOMER_TAB, granular_trace.CUSTOMER_TAB)
 """For ``customers.portal.routes``: what stands on a customer's page."""
 
@@ -96,7 +104,12 @@ ROUTES: list[Any] = [
     *granular_analytics.ROUTES,
     *granular_detail.ROUTES,
     *admin_center.ROUTES,
-    *own_partners.routes((granular_consent.granular_standings,), (granular_consent.SECTION,)),
+    *own_partners.routes((own_granular.granular_standings,), own_granular.waiting_requests),
+    *own_partner.routes((own_granular.SECTION,)),
+    *own_granular.ROUTES,
+    *own_people.ROUTES,
+    *own_activity.ROUTES,
+    *own_limits.ROUTES,
     *granular_consent.ROUTES,
     *reseller_consent.ROUTES,
     *reseller_ending.ROUTES,

@@ -21,6 +21,7 @@ from openpartner.platform.web.tables import Action, Badge, Choice, Confirm
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import service
 from openpartner.relationships.models.granular import AdminRelationship
+from openpartner.relationships.models.requests import RelationshipRequest
 from openpartner.relationships.portal.granular_shared import (
     ROOT,
     assignment_badge,
@@ -199,6 +200,13 @@ _REQUEST_TITLES = {
     RequestAction.TERMINATE: ("Ended early", "dismiss_circle"),
 }
 
+_WHOSE = {
+    Side.PARTNER: "the partner",
+    Side.RESELLER: "the indirect reseller",
+    Side.CUSTOMER: "the customer",
+    Side.SYSTEM: "",
+}
+
 _ENDING = frozenset({RequestAction.REJECT, RequestAction.TERMINATE})
 
 
@@ -209,8 +217,8 @@ def _history(uow: UnitOfWork, relationship: AdminRelationship) -> list[dict[str,
             "title": _REQUEST_TITLES[each.action][0],
             "icon": _REQUEST_TITLES[each.action][1],
             "at": each.created_at,
-            "text": f"Request {each.status.value}.",
-            "by": "",
+            "text": f"Reason: {each.reason}" if each.reason else f"Request {each.status.value}.",
+            "by": _WHOSE[each.side],
             "tone": "danger" if each.action in _ENDING else "brand",
         }
         for each in requests.requests_of(uow, relationship)
@@ -229,6 +237,11 @@ def _history(uow: UnitOfWork, relationship: AdminRelationship) -> list[dict[str,
     drawn_up = {"title": "Drawn up", "icon": "document_add", "at": relationship.created_at}
     steps.append(drawn_up | {"text": "", "by": "", "tone": ""})
     return sorted(steps, key=lambda step: step["at"], reverse=True)
+
+
+def refusal_of(uow: UnitOfWork, relationship: AdminRelationship) -> RelationshipRequest | None:
+    """The order by which it was refused, if it was: who said no, when and why."""
+    return next((each for each in requests.requests_of(uow, relationship) if each.action is RequestAction.REJECT), None)
 
 
 def mail_text(uow: UnitOfWork, relationship: AdminRelationship, link: str, roles: frozenset[UUID]) -> str:
@@ -271,6 +284,7 @@ def _show(
         else [],
         role_options=role_choices(roles),
         history=_history(uow, relationship),
+        refusal=refusal_of(uow, relationship),
         link=link if waits and not relationship.is_partner_consent_pending else "",
         mail=mail_text(uow, relationship, link, roles) if waits else "",
         waits_for_reseller=relationship.is_partner_consent_pending,

@@ -1,30 +1,26 @@
-"""A customer's partners: who they are, what each can do and since when; and the way to end it.
+"""A customer's partners: who they are, what each can do, since when and until when.
 
-Reselling is one kind of relationship. Other matters of this slice add theirs: a ``Standing`` a kind in the list, and a
-``PartnerSection`` on the partner's page.
+Reselling is one kind of relationship. Other matters of this slice add theirs: a ``Standing`` a kind.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 from litestar.response import Stream
 
 from openpartner.customers import queries as customers
 from openpartner.platform import permissions
 from openpartner.platform.actor import TenantKind
 from openpartner.platform.errors import NotFound
-from openpartner.platform.permissions import Permission
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
 from openpartner.platform.web.tables import (
-    Action,
     Choice,
     Column,
     Empty,
@@ -38,7 +34,6 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships import service
 from openpartner.relationships.portal import words
 from openpartner.relationships.queries import reselling
-from openpartner.relationships.rules.reselling import AskerUnknown
 from openpartner.relationships.service import Company
 
 ROOT = "/partners"
@@ -61,27 +56,8 @@ class Standing:
 StandingSource = Callable[[UnitOfWork], Sequence[Standing]]
 """Gives one kind of relationship of all partners of the actor's tenant, a customer."""
 
-
-@dataclass(frozen=True)
-class PartnerSection:
-    """A part of one partner's page, shown to who may ``permission``.
-
-    template: included with what ``context`` reads for the partner's tenant; None: nothing to show of it.
-    order: by which the parts stand; reselling is 10.
-    """
-
-    key: str
-    order: int
-    permission: Permission
-    template: str
-    context: Callable[[Page, UnitOfWork, UUID], Mapping[str, Any] | None]
-
-
-class _Brought:
-    """What other matters add; set once, by ``routes``."""
-
-    sources: Sequence[StandingSource] = ()
-    sections: Sequence[PartnerSection] = ()
+WaitingSource = Callable[[UnitOfWork], Sequence[tuple[str, str, str, Any, str]]]
+"""Gives who asks, for what, as which roles, since when, and where it is answered."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +78,22 @@ class OwnPartner:
         return min(each.since_at for each in self.standings)
 
     @property
+    def until_on(self) -> date | None:
+        """When the first of them ends by itself; None where none does."""
+        ends = [each.until_at for each in self.standings if each.until_at is not None]
+        return min(ends).date() if ends else None
+
+    @property
+    def until(self) -> object:
+        """The same with what it is that ends, where something else goes on."""
+        on = self.until_on
+        if on is None:
+            return "No end"
+        goes_on = any(each.until_at is None for each in self.standings)
+        kinds = {each.kind for each in self.standings if each.until_at is not None}
+        return Noted(on, ", ".join(sorted(kinds))) if goes_on else on
+
+    @property
     def may(self) -> str:
         """What it can do by all of them."""
         return " ".join(dict.fromkeys(each.may for each in self.standings))
@@ -118,6 +110,7 @@ COLUMNS = (
     Column[OwnPartner]("kind", "Relationship", lambda one: one.kinds, sortable=True),
     Column[OwnPartner]("may", "What it can do", lambda one: one.may),
     Column[OwnPartner]("since", "Since", lambda one: one.since_at.date(), sortable=True),
+    Column[OwnPartner]("until", "Until", lambda one: one.until, export=lambda one: one.until_on),
     Column[OwnPartner]("verified", "Verified", lambda one: words.verified_badge(one.company.is_verified)),
     Column[OwnPartner]("partner_id", "Partner ID", lambda one: one.company.partner_id, optional=True),
 )
@@ -168,7 +161,7 @@ def list_own_partners(page: NamedDependency[Page]) -> Response[Any]:
     """Each partner, what it is, since when and what it can do."""
     with page.begin.read() as uow:
         uow.actor.require(permissions.CUSTOMER_PARTNERS.read)
-        _require_customer(uow)
+        require_customer(uow)
         every = own_partners(uow)
         kinds = sorted({standing.kind for one in every for standing in one.standings})
         filters = (Filter("kind", "Relationship", tuple(Choice(kind, kind) for kind in kinds)),)
@@ -199,6 +192,7 @@ def list_own_partners(page: NamedDependency[Page]) -> Response[Any]:
             uow,
             "relationships/own_partners.html",
             partners=table,
+            waiting=_Brought.waiting(uow),
             answers=[
                 (
                     service.company_of(uow, each.partner_id).name,
@@ -213,73 +207,20 @@ def list_own_partners(page: NamedDependency[Page]) -> Response[Any]:
         )
 
 
-@get(ROOT + "/{partner_id:uuid}", include_in_schema=False, sync_to_thread=True)
-def one_own_partner(partner_id: FromPath[UUID], page: NamedDependency[Page]) -> Response[str]:
-    """One partner: who it is, and everything it is to this organisation."""
-    with page.begin.read() as uow:
-        uow.actor.require(permissions.CUSTOMER_PARTNERS.read)
-        _require_customer(uow)
-        parts = []
-        for section in sorted((RESALE, *_Brought.sections), key=lambda each: each.order):
-            context = section.context(page, uow, partner_id) if uow.actor.may(section.permission) else None
-            if context is not None:
-                parts.append((section.template, dict(context)))
-        if not parts:
-            raise NotFound("The partner", partner_id)
-        company = _company(uow, partner_id)
-        return page.render(
-            uow,
-            "relationships/own_partner.html",
-            company=company,
-            company_rows=words.company_rows(company),
-            sections=parts,
-            crumbs=[Crumb("Home", "/"), Crumb("Partner relationships", ROOT), Crumb(company.name)],
-        )
-
-
-def _require_customer(uow: UnitOfWork) -> None:
+def require_customer(uow: UnitOfWork) -> None:
+    """These pages are of a customer's admin center. Raises NotFound."""
     if uow.actor.tenant_kind is not TenantKind.CUSTOMER:
         raise NotFound("The page", ROOT)
 
 
-def _company(uow: UnitOfWork, partner_id: UUID) -> Company:
-    try:
-        return service.company_of(uow, partner_id)
-    except AskerUnknown:
-        raise NotFound("The partner", partner_id) from None
+class _Brought:
+    """What other matters add; set once, by ``routes``."""
+
+    sources: Sequence[StandingSource] = ()
+    waiting: WaitingSource
 
 
-def _resale(_page: Page, uow: UnitOfWork, partner_id: UUID) -> Mapping[str, Any] | None:
-    """What a partner is as a reseller, and the way to end that."""
-    may_end = uow.actor.may(permissions.CUSTOMER_PARTNERS.write)
-    lines = []
-    for customer in customers.relationships_of(uow, uow.actor.tenant):
-        if partner_id not in {customer.partner_id, customer.reseller_id}:
-            continue
-        is_reseller = partner_id == customer.reseller_id
-        other = customer.partner_id if is_reseller else customer.reseller_id
-        lines.append(
-            {
-                "title": "Indirect reseller" if is_reseller else "Reseller" if other is None else "Indirect provider",
-                "with": None if other is None else (service.company_of(uow, other).name, f"{ROOT}/{other}"),
-                "since_at": customer.since_at,
-                "may": words.RESELLER_MAY if is_reseller else words.SELLER_MAY,
-                "has_dap": customer.allow_delegated_access and not is_reseller,
-                "end": Action(
-                    "Remove",
-                    href=f"{ROOT}/{partner_id}/relationships/{customer.commerce_id}/end",
-                    icon="link_dismiss",
-                    refused="" if may_end else "Only a Global admin may do this.",
-                ),
-            }
-        )
-    return {"lines": lines} if lines else None
-
-
-RESALE = PartnerSection("reselling", 10, permissions.CUSTOMER_PARTNERS.read, "relationships/own_resale.html", _resale)
-
-
-def routes(sources: Sequence[StandingSource] = (), sections: Sequence[PartnerSection] = ()) -> list[Any]:
-    """The list and the page of a partner, with what other matters add."""
-    _Brought.sources, _Brought.sections = tuple(sources), tuple(sections)
-    return [list_own_partners, one_own_partner]
+def routes(sources: Sequence[StandingSource], waiting: WaitingSource) -> list[Any]:
+    """The list, with the kinds of relationships that other matters add, and what waits for an answer."""
+    _Brought.sources, _Brought.waiting = tuple(sources), staticmethod(waiting)
+    return [list_own_partners]

@@ -157,7 +157,8 @@ def _refused_page(page: Page, refusal: DomainError) -> Response[str]:
             uow,
             "relationships/consent_refused.html",
             status=int(refusal.status),
-            refusal=refusal,
+            heading="This invitation cannot be accepted",
+            text=refusal.message,
             action_next=action,
             crumbs=[Crumb("Home", "/"), Crumb("Invitation")],
         )

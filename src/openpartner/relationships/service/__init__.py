@@ -49,6 +49,7 @@ from openpartner.relationships.service.reseller_ending import (
     Removal,
     end_own_partner,
     preview_removal,
+    remove_own_delegated_access,
 )
 from openpartner.relationships.service.reselling import (
     invite_customers,
@@ -91,6 +92,7 @@ __all__ = [
     "refuse_reseller_relationship",
     "reject_admin_relationship",
     "relationship_request",
+    "remove_own_delegated_access",
     "request_transition",
     "set_auto_extend",
     "set_service_provider_constraints",

@@ -84,7 +84,7 @@ def reject_admin_relationship(uow: UnitOfWork, relationship_id: str, reason: str
     if relationship.customer_id is None:
         name_customer(uow, relationship, uow.actor.tenant)
     refuse(uow, relationship, Side.CUSTOMER, said)
-    keep_request(uow, relationship, RequestAction.REJECT, Side.CUSTOMER)
+    keep_request(uow, relationship, RequestAction.REJECT, Side.CUSTOMER, said)
     return relationship
 
 

@@ -13,7 +13,7 @@ from openpartner.relationships.service.granular_states import PASS_REQUEST, spre
 
 
 def keep_request(
-    uow: UnitOfWork, relationship: AdminRelationship, action: RequestAction, side: Side
+    uow: UnitOfWork, relationship: AdminRelationship, action: RequestAction, side: Side, reason: str = ""
 ) -> RelationshipRequest:
     """Write down an order that was just carried out. Time settles the record (``pass_request``)."""
     request = RelationshipRequest(
@@ -24,6 +24,7 @@ def keep_request(
         status=RequestStatus.CREATED,
         side=side,
         requested_by=uow.actor.name,
+        reason=reason,
         created_at=uow.now,
         modified_at=uow.now,
     )

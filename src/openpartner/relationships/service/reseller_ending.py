@@ -79,6 +79,29 @@ def end_own_partner(uow: UnitOfWork, commerce_id: UUID, partner_id: UUID) -> Cus
     return customer
 
 
+def remove_own_delegated_access(uow: UnitOfWork, commerce_id: UUID, partner_id: UUID) -> Customer:
+    """A customer's Global admin takes the older delegated administration from a partner; the rest goes on.
+
+    Raises CustomerUnknown, OwnAdministratorNeeded. Emits DelegatedAccessRemoved; mails the partner.
+    """
+    uow.actor.require(permissions.CUSTOMER_PARTNERS.write)
+    check_own_administrator(uow)
+    customer = reselling.own_relationship(uow, commerce_id, lock=True)
+    if customer.partner_id != partner_id:
+        raise CustomerUnknown(partner_id)
+    if customer.allow_delegated_access:
+        customer_service.close_older_access(uow, customer)
+        tell_partner(
+            uow,
+            partner_id,
+            f"{customer.company_name} has removed your delegated administration",
+            "Your people lost the access of the older kind (DAP) at once. Request granular administration for the "
+            "tasks that you do for this customer. The reseller relationship goes on.",
+            topic=TOPIC,
+        )
+    return customer
+
+
 def _take_off(uow: UnitOfWork, customer: Customer, reseller_id: UUID) -> None:
     customer_service.set_reseller(uow, customer, None)
     for told in (customer.partner_id, reseller_id):
