@@ -36,6 +36,11 @@ def test_every_page_is_accessible_and_fits(
     subscriber.approve("c", of=relecloud.id)
     subscriber.go(timedelta(minutes=2))
     delivered, *_, trying = subscriber.deliveries()
+    anyone = lab.client()
+    anyone.put("/_sandbox/catcher/hooks/answer", {"status": 429, "times": 3, "retryAfter": 60})
+    for got in subscriber.receiver.got[:2]:
+        anyone.request("POST", "/_sandbox/catcher/hooks", content=got.body, headers=got.headers)
+    number = anyone.get("/_sandbox/catcher/hooks").json()["caught"][0]["number"]
     desk = Desk(chromium, lab, subscriber.actor)
     faults = desk.faults(
         [
@@ -49,6 +54,10 @@ def test_every_page_is_accessible_and_fits(
             f"{ROOT}/fire?from={delivered.id}",
             f"{ROOT}/verify",
             f"{ROOT}/verify?language=curl",
+            "/sandbox/catcher",
+            "/sandbox/catcher/hooks",
+            "/sandbox/catcher/hooks?q=nothing",
+            f"/sandbox/catcher/hooks/{number}",
         ],
         theme,
         width,

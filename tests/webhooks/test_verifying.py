@@ -7,10 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +16,7 @@ import pytest
 
 from openpartner.platform.permissions import Role
 from openpartner.webhooks import service
+from tests.support.bridged import bridged
 from tests.support.browser import browser
 from tests.support.lab import Lab
 from tests.support.receiver import Receiver, receiving
@@ -26,33 +25,9 @@ from tests.webhooks.conftest import APPROVED, Subscriber
 VERIFY = "/account/webhooks/verify"
 
 
-@contextmanager
-def certificates_of(lab: Lab) -> Iterator[str]:
-    """A server on loopback that has the app's certificates, as the world's own would; gives its origin."""
-    client = lab.client()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = client.get(self.path)
-            self.send_response(answer.status_code)
-            self.send_header("Content-Length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join(10)
-
-
 @pytest.fixture
 def certificates(lab: Lab) -> Iterator[str]:
-    with certificates_of(lab) as origin:
+    with bridged(lab) as origin:
         yield origin
 
 

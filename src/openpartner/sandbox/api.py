@@ -14,6 +14,7 @@ from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid
 from openpartner.platform.world import World
 from openpartner.sandbox import queries, snapshots
+from openpartner.sandbox.catcher import api as catcher
 from openpartner.sandbox.consent import api as consent
 
 
@@ -149,4 +150,5 @@ ROUTES: list[Any] = [
     restore_snapshot,
     remove_snapshot,
     *consent.ROUTES,
+    *catcher.ROUTES,
 ]

@@ -18,6 +18,7 @@ from openpartner.platform.web.forms import local_path
 from openpartner.platform.web.page import NavItem, Page
 from openpartner.platform.web.tables import Column, Empty, ListRequest, Noted, Table
 from openpartner.sandbox import queries, snapshots
+from openpartner.sandbox.catcher import portal as catcher
 from openpartner.sandbox.consent import portal as consent
 from openpartner.sandbox.queries import UserLine
 
@@ -25,6 +26,7 @@ NAVIGATION = (
     NavItem("sandbox", "Sandbox", "/sandbox", "timer", 9000, sides=frozenset(TenantKind)),
     NavItem("sandbox_mail", "Mail box", "/sandbox/mail", "mail", 9001, sides=frozenset(TenantKind), parent="sandbox"),
     *consent.NAVIGATION,
+    *catcher.NAVIGATION,
 )
 
 MOVES = (("PT1H", "1 hour"), ("P1D", "1 day"), ("P7D", "7 days"), ("P1M", "1 month"), ("P1Y", "1 year"))
@@ -133,4 +135,4 @@ def _paragraphs(text: str) -> list[list[tuple[str, bool]]]:
     ]
 
 
-ROUTES: list[Any] = [controls, advance, change_mode, take, restore, mail_box, *consent.ROUTES]
+ROUTES: list[Any] = [controls, advance, change_mode, take, restore, mail_box, *consent.ROUTES, *catcher.ROUTES]

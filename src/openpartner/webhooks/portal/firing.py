@@ -23,7 +23,7 @@ from openpartner.platform.web.tables import Action, Empty, ListRequest, Table
 from openpartner.platform.work import UnitOfWork
 from openpartner.webhooks import queries, service
 from openpartner.webhooks.portal.deliveries import COLUMNS, row_actions
-from openpartner.webhooks.portal.shared import DELIVERIES, FIRE, choices_by_topic, crumbs, tabs
+from openpartner.webhooks.portal.shared import CATCHER, DELIVERIES, FIRE, choices_by_topic, crumbs, tabs
 from openpartner.webhooks.queries import Line, Wanted
 from openpartner.webhooks.rules.bodies import indented, sample_body
 from openpartner.webhooks.rules.deliveries import Origin
@@ -67,9 +67,15 @@ def _begun(page: Page, uow: UnitOfWork) -> Form[Any]:
         return blank_form({"event_name": before.event_name, "url": url, "body": indented(before.body)})
     name = str(asked.get("event_name", ""))
     event = EVENT_OF_NAME.get(name.lower(), VENDOR_EVENTS[0])
+    return blank_form({"event_name": event.name, "url": _url(page, uow), "body": _example(page, uow, event.name)})
+
+
+def _url(page: Page, uow: UnitOfWork) -> str:
+    """Where most would send it: to the registered address, else to this sandbox's own catcher."""
     registration = queries.find_registration(uow)
-    url = "" if registration is None else registration.url
-    return blank_form({"event_name": event.name, "url": url, "body": _example(page, uow, event.name)})
+    if registration is not None:
+        return registration.url
+    return f"{page.portal.origin_of(page.request)}{CATCHER}" if page.portal.world.settings.is_sandbox else ""
 
 
 def _uuid(text: str) -> UUID:

@@ -20,6 +20,7 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.webhooks import queries, service
 from openpartner.webhooks.models import WebhookRegistration
 from openpartner.webhooks.portal.shared import (
+    CATCHER,
     DELIVERIES,
     REGISTRATION,
     ROOT,
@@ -144,7 +145,7 @@ def _show_form(page: Page, form: Form[Any], *, status: int = HTTPStatus.OK) -> R
             post=REGISTRATION,
             cancel=ROOT,
             is_new=registration is None,
-            is_sandbox=page.portal.world.settings.is_sandbox,
+            catcher=f"{page.portal.origin_of(page.request)}{CATCHER}" if page.portal.world.settings.is_sandbox else "",
             crumbs=crumbs(Crumb("Register" if registration is None else "Change")),
         )
 

@@ -13,6 +13,8 @@ REGISTRATION = f"{ROOT}/registration"
 DELIVERIES = f"{ROOT}/deliveries"
 FIRE = f"{ROOT}/fire"
 VERIFY = f"{ROOT}/verify"
+CATCHER = "/_sandbox/catcher/hooks"
+"""Where a sandbox catches what is sent, for who has no receiver at hand."""
 
 STATE_WORDS: Mapping[State, str] = MappingProxyType(
     {State.WAITING: "Waiting", State.DELIVERED: "Delivered", State.PARKED: "Not delivered"}

@@ -20,10 +20,13 @@ from openpartner.webhooks.service.sending import (
     fire_webhook_event,
     repeat_webhook_delivery,
 )
+from openpartner.webhooks.service.verifying import Verdict, Verified, verify_webhook_message
 
 __all__ = [
     "Fired",
     "Registered",
+    "Verdict",
+    "Verified",
     "Wanted",
     "certificate_of",
     "change_webhook_registration",
@@ -36,4 +39,5 @@ __all__ = [
     "repeat_webhook_delivery",
     "rotate_webhook_key",
     "rotate_webhook_secret",
+    "verify_webhook_message",
 ]
