@@ -57,6 +57,7 @@ from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCent
 from openpartner.platform.http.authentication import Authenticate, RememberedTokens
 from openpartner.platform.http.binding import LenientRequest
 from openpartner.platform.http.context import RequestContext
+from openpartner.platform.http.cookies import OneCookieHeader
 from openpartner.platform.http.openapi import OurDocument
 from openpartner.platform.http.paths import NormalPaths
 from openpartner.platform.http.requests import api_begin
@@ -369,7 +370,8 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
         logging_config=None,
     )
     words = fixed_segments(route.path for route in litestar.routes)
-    assembly = Assembly(litestar, NormalPaths(RequestContext(litestar, world.transient_ids), words))
+    inner = NormalPaths(RequestContext(litestar, world.transient_ids), words)
+    assembly = Assembly(litestar, OneCookieHeader(inner))
     return assembly
 
 

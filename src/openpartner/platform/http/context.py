@@ -39,7 +39,7 @@ def _guid_or_new(given: str | None, ids: Identifiers) -> str:
 
 
 class RequestContext:
-    """ASGI middleware: the outermost but for ``NormalPaths``."""
+    """ASGI middleware: the outermost but for ``NormalPaths`` and ``OneCookieHeader``."""
 
     def __init__(self, app: ASGIApp, ids: Identifiers) -> None:
         self.app = app
