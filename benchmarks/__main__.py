@@ -17,6 +17,7 @@ from benchmarks import server
 FEWER = "100000"
 OTHERS = {
     "subscriptions_page": [],
+    "access": [],
     "customers": ["--customers", FEWER],
     "search": ["--documents", FEWER],
 }
