@@ -336,6 +336,7 @@ GROUP_LICENCES = Extension(
             type_name="assignedLicense",
             wire=lambda _: [],
             is_collection=True,
+            is_default=False,
             many=_NONE,
         )
     ),
