@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -51,7 +51,7 @@ from openpartner.platform.errors import DomainError
 from openpartner.platform.events import Reactions
 from openpartner.platform.graph.refusals import graph_refusals
 from openpartner.platform.graph.surface import Surface as GraphSurface
-from openpartner.platform.graph.surface import fixed_segments, graph_routers
+from openpartner.platform.graph.surface import fixed_segments, graph_routers, later_words
 from openpartner.platform.http import errors, operations
 from openpartner.platform.http.answers import PartnerCenterResponse, PartnerCenterResponseWithMark
 from openpartner.platform.http.authentication import Authenticate, RememberedTokens
@@ -60,6 +60,7 @@ from openpartner.platform.http.context import RequestContext
 from openpartner.platform.http.cookies import OneCookieHeader
 from openpartner.platform.http.openapi import OurDocument
 from openpartner.platform.http.paths import NormalPaths
+from openpartner.platform.http.registering import QuickLitestar, QuickRouter
 from openpartner.platform.http.requests import api_begin
 from openpartner.platform.http.surfaces import Surface
 from openpartner.platform.web import assets
@@ -332,7 +333,7 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             Surface.IDENTITY: identity_api.refusal_renderer(world),
         }
     )
-    litestar = Litestar(
+    litestar = QuickLitestar(
         route_handlers=[
             *operations.ROUTES,
             *assets.ROUTES,
@@ -343,8 +344,8 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
             *portal_search.ROUTES,
             *portal_help.ROUTES,
             # In a router: two handlers of one path at the top are made asynchronous twice (Litestar 2.25).
-            Router(path="/", route_handlers=[*PAGES, *(SANDBOX if settings.is_sandbox else ())]),
-            Router(
+            QuickRouter(path="/", route_handlers=[*PAGES, *(SANDBOX if settings.is_sandbox else ())]),
+            QuickRouter(
                 path="/",
                 route_handlers=API,
                 response_class=PartnerCenterResponseWithMark if settings.json_bom else PartnerCenterResponse,
@@ -369,8 +370,9 @@ def assemble(world: World, *, authenticate: Authenticate | None = None) -> Assem
         lifespan=[_worker_of(world)] if settings.work_in_server else [],
         logging_config=None,
     )
-    words = fixed_segments(route.path for route in litestar.routes)
-    inner = NormalPaths(RequestContext(litestar, world.transient_ids), words)
+    paths = [route.path for route in litestar.routes]
+    within = RequestContext(litestar, world.transient_ids)
+    inner = NormalPaths(within, fixed_segments(paths), later_words(paths))
     assembly = Assembly(litestar, OneCookieHeader(inner))
     return assembly
 

@@ -39,7 +39,7 @@ from openpartner.platform.graph.edm import (
 )
 from openpartner.platform.graph.pages import Source
 from openpartner.platform.graph.refusals import graph_refusals
-from openpartner.platform.graph.surface import Extension, fixed_segments, graph_routers
+from openpartner.platform.graph.surface import Extension, fixed_segments, graph_routers, later_words
 from openpartner.platform.graph.surface import Surface as GraphSurface
 from openpartner.platform.http import errors
 from openpartner.platform.http.authentication import RememberedTokens
@@ -279,8 +279,9 @@ class Scene:
             openapi_config=None,
             logging_config=None,
         )
-        words = fixed_segments(route.path for route in app.routes)
-        made.append(NormalPaths(RequestContext(app, world.transient_ids), words))
+        paths = [route.path for route in app.routes]
+        within = RequestContext(app, world.transient_ids)
+        made.append(NormalPaths(within, fixed_segments(paths), later_words(paths)))
         token = lab.token_for(self.people["ana"])
         return AppClient(made[0], lab._loop.portal, {"authorization": f"Bearer {token}"})
 

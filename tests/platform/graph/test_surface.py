@@ -79,6 +79,7 @@ def test_what_is_only_in_beta(still: Scene) -> None:
         "@odata.context": "https://localhost/beta/$metadata#Edm.String",
         "value": "found",
     }
+    assert still.client.get("/v1.0/secret").status_code == 400
 
 
 def test_a_request_without_a_token_is_told_where_to_sign_in(still: Scene) -> None:

@@ -114,13 +114,21 @@ def base_of(world: World, request: Request[Any, Any, Any]) -> str:
     return f"{asked.scheme}://{asked.netloc}"
 
 
+def _written(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope.get("state", {}).get("written_path", request.scope["path"]))
+
+
+def version_of(request: Request[Any, Any, Any]) -> str:
+    """``v1.0`` or ``beta``, as the client wrote it: one route answers both."""
+    return "beta" if _written(request).split("/")[1].lower() == "beta" else "v1.0"
+
+
 def asked_of(world: World, request: Request[Any, Any, Any], whole: Mapping[Resource, Resource]) -> Asked:
     """What the routes of a request are given. whole: the declared resources with what other slices add to them."""
-    written = str(request.scope.get("state", {}).get("written_path", request.scope["path"]))
-    _, version, *rest = written.split("/")
+    _, _, *rest = _written(request).split("/")
     return Asked(
         base=base_of(world, request),
-        version="beta" if version.lower() == "beta" else "v1.0",
+        version=version_of(request),
         path="/".join(rest),
         query=request.scope["query_string"].decode("latin-1"),
         headers=request.headers,

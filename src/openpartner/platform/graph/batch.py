@@ -14,6 +14,7 @@ from litestar.params import JSONBody
 from litestar.types import ASGIApp
 
 from openpartner.platform.graph.answers import answer
+from openpartner.platform.graph.asked import version_of
 from openpartner.platform.graph.errors import GraphInvalid
 from openpartner.platform.http.authentication import bearer_token
 
@@ -154,7 +155,7 @@ class Batch:
             return refusal(item, 400, "BadRequest", "The body is not base64 text.")
         if content is None:
             return refusal(item, 400, "BadRequest", _NO_CONTENT_TYPE)
-        version = request.url.path.strip("/").partition("/")[0]
+        version = version_of(request)
         scope = _scope(request, method, f"/{version}/{path}", query, _headers(request, headers, content))
         return _shown(item, await self._call(scope, content))
 

@@ -1,4 +1,7 @@
-"""The surface as a whole: one list of handlers under both roots, with the surface's own bodies and ``asked``."""
+"""The surface as a whole: one list of handlers, with the surface's own bodies and ``asked``.
+
+Both versions are answered by the routes of the first (``http/paths.py``), but for what only the later one has.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +16,7 @@ from openpartner.platform.graph.batch import batch_route
 from openpartner.platform.graph.bodies import GraphRequest
 from openpartner.platform.graph.edm import Navigation, Property, Resource
 from openpartner.platform.graph.metadata import metadata_route
+from openpartner.platform.http.registering import QuickRouter
 from openpartner.platform.world import World
 
 ROOTS = ("/v1.0", "/beta")
@@ -58,15 +62,15 @@ def graph_routers(surface: Surface, app: Callable[[], ASGIApp]) -> list[Router]:
         return asked_of(world, request, whole)
 
     common = [*surface.handlers, batch_route(app), metadata_route(list(whole.values()))]
-    more = {"/v1.0": (), "/beta": surface.beta_only}
     return [
-        Router(
+        QuickRouter(
             path=root,
-            route_handlers=[*common, *more[root]],
+            route_handlers=handlers,
             request_class=GraphRequest,
             dependencies={"asked": Provide(provide_asked)},
         )
-        for root in ROOTS
+        for root, handlers in (("/v1.0", common), ("/beta", surface.beta_only))
+        if handlers
     ]
 
 
@@ -79,3 +83,8 @@ def fixed_segments(paths: Iterable[str]) -> frozenset[str]:
         for part in path.split("/")[2:]
         if part and not part.startswith("{")
     )
+
+
+def later_words(paths: Iterable[str]) -> frozenset[str]:
+    """The first words below the later root, from the paths of the routes that only it has."""
+    return frozenset(path.split("/")[2] for path in paths if path.startswith("/beta/"))

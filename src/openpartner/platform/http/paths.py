@@ -14,7 +14,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from openpartner.platform.graph.paths import graph_path
 from openpartner.platform.http.surfaces import Surface, surface_of
 
-GRAPH_ROOTS = ("/v1.0/", "/beta/")
+GRAPH_ROOT, LATER_ROOT = "/v1.0/", "/beta/"
+GRAPH_ROOTS = (GRAPH_ROOT, LATER_ROOT)
 KEPT_AS_WRITTEN = ("/static/",)  # content-hashed file names
 _SLASHES = re.compile(r"/{2,}")
 
@@ -39,12 +40,28 @@ def normal_query(query: bytes) -> bytes:
 class NormalPaths:
     """ASGI middleware in front of the router. The path as written stays in ``scope["state"]["written_path"]``.
 
-    graph_words: the fixed segments of the Graph surface's routes.
+    graph_words: the fixed segments of the Graph surface's routes. later_words: the first segments of those that only
+    its later version has; whatever else is asked of that version, the routes of the first answer.
     """
 
-    def __init__(self, app: ASGIApp, graph_words: Container[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        graph_words: Container[str] = frozenset(),
+        later_words: Container[str] = frozenset(),
+    ) -> None:
         self.app = app
         self._graph_words = graph_words
+        self._later_words = later_words
+
+    def _graph_route(self, written: str) -> str:
+        path = graph_path(written, self._graph_words)
+        if path.startswith(LATER_ROOT):
+            rest = path.removeprefix(LATER_ROOT)
+            first = f"{GRAPH_ROOT}{rest}"
+            if rest.partition("/")[0] not in self._later_words and surface_of(first) is Surface.GRAPH:
+                return first
+        return path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -53,7 +70,7 @@ class NormalPaths:
             state["written_path"] = written
             path = normal_path(written)
             if path.startswith(GRAPH_ROOTS) and surface_of(path) is Surface.GRAPH:
-                path = graph_path(written, self._graph_words)
+                path = self._graph_route(written)
             scope["path"] = path
             scope["raw_path"] = scope["path"].encode()
             scope["query_string"] = normal_query(scope["query_string"])
