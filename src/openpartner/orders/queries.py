@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.errors import NotFound
 from openpartner.platform.events import LogEntry
 from openpartner.platform.money import Money
+from openpartner.platform.paging import KeyedPage, every_row, keyed_page
 from openpartner.platform.permissions import (
     CUSTOMER_SUBSCRIPTIONS,
     OPERATOR_CUSTOMERS,
@@ -306,15 +308,6 @@ class OrderRow:
         return Position(self.order.created_at, self.order.id)
 
 
-@dataclass(frozen=True)
-class OrderPage:
-    """Some consecutive rows, and whether there are rows before and after them."""
-
-    rows: Sequence[OrderRow]
-    has_before: bool
-    has_after: bool
-
-
 def _listed(uow: UnitOfWork, criteria: Criteria) -> Select[Order, str]:
     return (
         select(Order, Customer.company_name)
@@ -352,33 +345,27 @@ def _rows(uow: UnitOfWork, found: Sequence[Row[Order, str]]) -> list[OrderRow]:
 
 def page_of_orders(
     uow: UnitOfWork, criteria: Criteria, size: int, *, after: Position | None = None, before: Position | None = None
-) -> OrderPage:
+) -> KeyedPage[OrderRow]:
     """``size`` orders behind ``after``, or in front of ``before``, or from the beginning; the newest first by default.
 
     Source: commerce-rules §11 (lists of a customer are whole on the wire; the portal's are paged).
     """
     require_reading(uow.actor)
-    start = after or before
-    falling = criteria.descending is (before is None)
+    return keyed_page(partial(_read, uow, criteria), size, after, before).showing(partial(_rows, uow))
+
+
+def _read(
+    uow: UnitOfWork, criteria: Criteria, start: Position | None, size: int, *, backwards: bool
+) -> Sequence[Row[Order, str]]:
+    falling = criteria.descending is not backwards
     statement = _listed(uow, criteria)
     if start is not None:
         here, there = tuple_(Order.created_at, Order.id), tuple_(start.created_at, start.order_id)
         statement = statement.where(here < there if falling else here > there)
     order = (Order.created_at.desc(), Order.id.desc()) if falling else (Order.created_at, Order.id)
-    found = uow.db.execute(statement.order_by(*order).limit(size + 1)).all()
-    shown = found[:size]
-    more = len(found) > size
-    if before is not None:
-        return OrderPage(_rows(uow, shown[::-1]), has_before=more, has_after=True)
-    return OrderPage(_rows(uow, shown), has_before=after is not None, has_after=more)
+    return uow.db.execute(statement.order_by(*order).limit(size)).all()
 
 
 def every_order(uow: UnitOfWork, criteria: Criteria, *, batch: int = 500) -> Iterable[OrderRow]:
     """All orders that match, page by page: what an export writes."""
-    after: Position | None = None
-    while True:
-        page = page_of_orders(uow, criteria, batch, after=after)
-        yield from page.rows
-        if not page.has_after:
-            return
-        after = page.rows[-1].position
+    return every_row(lambda after: page_of_orders(uow, criteria, batch, after=after), lambda row: row.position)

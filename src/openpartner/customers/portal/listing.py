@@ -15,6 +15,7 @@ from openpartner.customers.rules import Relationship, Review
 from openpartner.platform import countries, permissions
 from openpartner.platform.errors import Invalid
 from openpartner.platform.http.answers import make_token, read_token
+from openpartner.platform.paging import every_row
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
@@ -116,13 +117,9 @@ def _every(uow: UnitOfWork, asked: ListRequest, criteria: Criteria) -> Iterator[
     if asked.search:
         yield from _found(uow, asked.search, criteria)
         return
-    after: Position | None = None
-    while True:
-        page = queries.page_of_customers(uow, criteria, 1_000, after=after)
-        yield from page.rows
-        if not page.has_after:
-            return
-        after = page.rows[-1].position(criteria)
+    yield from every_row(
+        lambda after: queries.page_of_customers(uow, criteria, 1_000, after=after), lambda row: row.position(criteria)
+    )
 
 
 def _file(page: Page, asked: ListRequest, kind: ExportFormat, criteria: Criteria) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from openpartner.identity.models import TenantState
 from openpartner.identity.queries import tenant_by_domain_or_id
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
 from openpartner.platform.errors import Forbidden, NotFound
+from openpartner.platform.paging import KeyedPage, keyed_page
 from openpartner.platform.search import query as search_query
 from openpartner.platform.search.text import fold
 from openpartner.platform.work import UnitOfWork
@@ -182,13 +184,7 @@ class CustomerRow:
         return Position(self.name_key if criteria.order is Order.NAME else self.domain, self.commerce_id)
 
 
-@dataclass(frozen=True)
-class CustomerPage:
-    """Some consecutive rows, and whether there are rows before and after them."""
-
-    rows: Sequence[CustomerRow]
-    has_before: bool
-    has_after: bool
+CustomerPage = KeyedPage[CustomerRow]
 
 
 _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
@@ -280,13 +276,8 @@ def page_of_customers(
     uow: UnitOfWork, criteria: Criteria, size: int, *, after: Position | None = None, before: Position | None = None
 ) -> CustomerPage:
     """``size`` rows behind ``after``, or in front of ``before``, or from the beginning."""
-    if before is not None:
-        rows = _read(uow, criteria, before, size + 1, backwards=True)
-        shown = rows[:size][::-1]
-        behind = bool(_read(uow, criteria, before, 1, backwards=False, inclusive=True))
-        return CustomerPage(shown, has_before=len(rows) > size, has_after=behind)
-    rows = _read(uow, criteria, after, size + 1, backwards=False)
-    return CustomerPage(rows[:size], has_before=after is not None, has_after=len(rows) > size)
+    read = partial(_read, uow, criteria)
+    return keyed_page(read, size, after, before, is_there=lambda at: bool(read(at, 1, backwards=False, inclusive=True)))
 
 
 def last_page_of_customers(uow: UnitOfWork, criteria: Criteria, size: int) -> CustomerPage:

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.errors import DomainError, Invalid
 from openpartner.platform.http.answers import make_token, read_token
+from openpartner.platform.paging import every_row
 from openpartner.platform.permissions import GDAP, GDAP_ANALYTICS
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.formats import plural_form
@@ -145,13 +146,9 @@ def position_of(key: str) -> Position | None:
 
 def _every(uow: UnitOfWork, criteria: Criteria) -> Iterator[RelationshipRow]:
     """All that matches, five hundred rows at a time."""
-    after: Position | None = None
-    while True:
-        found = lists.page_of_relationships(uow, criteria, 500, after=after)
-        yield from found.rows
-        if not found.has_after:
-            return
-        after = found.rows[-1].position(criteria)
+    return every_row(
+        lambda after: lists.page_of_relationships(uow, criteria, 500, after=after), lambda row: row.position(criteria)
+    )
 
 
 def _file(page: Page, asked: ListRequest) -> Iterator[bytes]:

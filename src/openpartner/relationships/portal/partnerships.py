@@ -16,6 +16,7 @@ from openpartner.customers.queries import Criteria
 from openpartner.partner import service as partner_service
 from openpartner.platform import countries, permissions
 from openpartner.platform.http.answers import make_token
+from openpartner.platform.paging import KeyedPage
 from openpartner.platform.permissions import Permission
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.page import Page
@@ -48,7 +49,6 @@ from openpartner.relationships.queries import (
     PartnerCriteria,
     PartnerLine,
     PartnerOrder,
-    PartnerPage,
     PartnerPosition,
     PartnerRole,
 )
@@ -169,15 +169,15 @@ def _table(
     asked: ListRequest,
     *,
     criteria: PartnerCriteria,
-    found: PartnerPage,
+    found: KeyedPage[PartnerLine],
     actions: list[Action],
 ) -> Table[PartnerLine]:
-    keys = [make_token(line.position(criteria)) for line in found.lines]
+    keys = [make_token(line.position(criteria)) for line in found.rows]
     return Table(
         "partners",
         TITLES[role],
         _columns(role),
-        found.lines,
+        found.rows,
         asked,
         _empty(uow, role, actions),
         next_key=keys[-1] if found.has_after else "",

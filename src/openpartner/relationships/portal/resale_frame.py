@@ -34,7 +34,7 @@ def _works_with(uow: UnitOfWork, kind: PartnerKind, role: PartnerRole) -> bool:
         return False
     if queries.csp_kind(uow, uow.actor.tenant) is kind:
         return True
-    return bool(queries.page_of_partners(uow, PartnerCriteria(role=role, state=None), 1).lines)
+    return bool(queries.page_of_partners(uow, PartnerCriteria(role=role, state=None), 1).rows)
 
 
 def tabs(uow: UnitOfWork, current: str) -> list[tuple[str, str, bool]]:

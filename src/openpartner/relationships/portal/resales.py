@@ -11,6 +11,7 @@ from litestar.response import Stream
 from openpartner.customers.rules import Relationship
 from openpartner.platform import countries, permissions
 from openpartner.platform.http.answers import make_token
+from openpartner.platform.paging import every_row
 from openpartner.platform.web.exports import export_chunks, export_headers
 from openpartner.platform.web.page import Page
 from openpartner.platform.web.pages import Crumb
@@ -102,13 +103,9 @@ def _criteria(asked: ListRequest) -> ResaleCriteria:
 
 
 def _every(uow: UnitOfWork, criteria: ResaleCriteria) -> Iterator[ResaleRow]:
-    after: ResalePosition | None = None
-    while True:
-        page = reselling.page_of_resales(uow, criteria, 1_000, after=after)
-        yield from page.rows
-        if not page.has_after:
-            return
-        after = page.rows[-1].position(criteria)
+    return every_row(
+        lambda after: reselling.page_of_resales(uow, criteria, 1_000, after=after), lambda row: row.position(criteria)
+    )
 
 
 def _file(page: Page, kind: ExportFormat, criteria: ResaleCriteria) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from openpartner.partner import service as partner_service
 from openpartner.platform import permissions
 from openpartner.platform.errors import DomainError, InvalidFields
 from openpartner.platform.http.answers import make_token
+from openpartner.platform.paging import every_row
 from openpartner.platform.permissions import GDAP
 from openpartner.platform.web.attempts import attempt, posted
 from openpartner.platform.web.exports import export_chunks, export_headers
@@ -261,13 +262,10 @@ def _criteria(asked: ListRequest) -> InvitationCriteria:
 
 
 def _every(uow: UnitOfWork, criteria: InvitationCriteria) -> Iterator[ResellerInvitation]:
-    after: InvitationPosition | None = None
-    while True:
-        page = reselling.page_of_reseller_invitations(uow, criteria, 500, after=after)
-        yield from page.rows
-        if not page.has_after:
-            return
-        after = InvitationPosition(page.rows[-1].sent_at, page.rows[-1].id)
+    return every_row(
+        lambda after: reselling.page_of_reseller_invitations(uow, criteria, 500, after=after),
+        lambda row: InvitationPosition(row.sent_at, row.id),
+    )
 
 
 def _file(page: Page, kind: ExportFormat, criteria: InvitationCriteria) -> Iterator[bytes]:

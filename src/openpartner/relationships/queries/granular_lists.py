@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from openpartner.platform.actor import Actor, TenantKind
 from openpartner.platform.db import UtcDateTime
+from openpartner.platform.paging import KeyedPage, keyed_page
 from openpartner.platform.search.text import fold
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.models.granular import AdminRelationship, AdminRelationshipRole
@@ -103,15 +105,6 @@ class RelationshipRow:
             Order.END: (self.end_at or _NEVER).isoformat(),
         }
         return Position(key[criteria.order], self.id)
-
-
-@dataclass(frozen=True)
-class RelationshipPage:
-    """Some consecutive rows, and whether there are rows before and after them."""
-
-    rows: Sequence[RelationshipRow]
-    has_before: bool
-    has_after: bool
 
 
 _NAMES = tuple(name for name in RelationshipRow.__dataclass_fields__ if name != "roles")
@@ -214,23 +207,19 @@ def _read(
     return rows[:size]
 
 
-def _with_roles(uow: UnitOfWork, rows: list[RelationshipRow]) -> list[RelationshipRow]:
+def _with_roles(uow: UnitOfWork, rows: Sequence[RelationshipRow]) -> list[RelationshipRow]:
     roles = roles_of_many(uow, [row.id for row in rows])
     return [replace(row, roles=tuple(roles.get(row.id, ()))) for row in rows]
 
 
 def page_of_relationships(
     uow: UnitOfWork, criteria: Criteria, size: int, *, after: Position | None = None, before: Position | None = None
-) -> RelationshipPage:
+) -> KeyedPage[RelationshipRow]:
     """``size`` rows behind ``after``, or in front of ``before``, or from the beginning, each with its roles."""
     require_reading(uow.actor)
-    if before is not None:
-        rows = _read(uow, criteria, before, size + 1, backwards=True)
-        shown = _with_roles(uow, rows[:size][::-1])
-        behind = bool(_read(uow, criteria, before, 1, backwards=False, inclusive=True))
-        return RelationshipPage(shown, has_before=len(rows) > size, has_after=behind)
-    rows = _read(uow, criteria, after, size + 1, backwards=False)
-    return RelationshipPage(_with_roles(uow, rows[:size]), has_before=after is not None, has_after=len(rows) > size)
+    read = partial(_read, uow, criteria)
+    page = keyed_page(read, size, after, before, is_there=lambda at: bool(read(at, 1, backwards=False, inclusive=True)))
+    return page.showing(partial(_with_roles, uow))
 
 
 def count_relationships(uow: UnitOfWork, criteria: Criteria) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from openpartner.partner.models import PartnerAccount, PartnerLocation, ProgramE
 from openpartner.partner.rules import AccountState, PartnerKind, Program, ProgramState
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
 from openpartner.platform.errors import NotFound
+from openpartner.platform.paging import KeyedPage, keyed_page
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.models.partnerships import Partnership, PartnershipInvitation
 from openpartner.relationships.rules.invitations import InvitationState
@@ -151,15 +153,6 @@ class PartnerLine:
         return PartnerPosition(self.name if by_name else self.since_at.isoformat(), self.tenant_id)
 
 
-@dataclass(frozen=True)
-class PartnerPage:
-    """Some consecutive lines, and whether there are lines before and after them."""
-
-    lines: Sequence[PartnerLine]
-    has_before: bool
-    has_after: bool
-
-
 def _asked(actor: Actor, criteria: PartnerCriteria) -> Select[Any]:
     """The lines without their order. The customers of the two are counted for the lines of the page only."""
     lists_resellers = criteria.role is PartnerRole.RESELLER
@@ -237,13 +230,9 @@ def page_of_partners(
     *,
     after: PartnerPosition | None = None,
     before: PartnerPosition | None = None,
-) -> PartnerPage:
+) -> KeyedPage[PartnerLine]:
     """``size`` lines behind ``after``, or in front of ``before``, or from the beginning."""
-    if before is not None:
-        lines = _read(uow, criteria, before, size + 1, backwards=True)
-        return PartnerPage(lines[:size][::-1], has_before=len(lines) > size, has_after=True)
-    lines = _read(uow, criteria, after, size + 1, backwards=False)
-    return PartnerPage(lines[:size], has_before=after is not None, has_after=len(lines) > size)
+    return keyed_page(partial(_read, uow, criteria), size, after, before)
 
 
 def one_partner(uow: UnitOfWork, other_id: UUID) -> tuple[PartnerRole, PartnerLine]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from openpartner.customers.queries import CustomerUnknown, name_key
 from openpartner.customers.rules import Relationship
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
 from openpartner.platform.errors import NotFound
+from openpartner.platform.paging import KeyedPage, keyed_page
 from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.models.reselling import ResellerInvitation
 from openpartner.relationships.rules.invitations import InvitationState
@@ -45,15 +47,6 @@ class InvitationPosition(msgspec.Struct, frozen=True, array_like=True):
 
     sent_at: datetime
     id: UUID
-
-
-@dataclass(frozen=True)
-class InvitationPage:
-    """Some consecutive invitations, and whether there are more on either side."""
-
-    rows: Sequence[ResellerInvitation]
-    has_before: bool
-    has_after: bool
 
 
 def _invitations(
@@ -86,13 +79,9 @@ def page_of_reseller_invitations(
     *,
     after: InvitationPosition | None = None,
     before: InvitationPosition | None = None,
-) -> InvitationPage:
+) -> KeyedPage[ResellerInvitation]:
     """``size`` invitations behind ``after``, or in front of ``before``, or from the beginning; the newest first."""
-    if before is not None:
-        rows = _invitations(uow, criteria, before, size + 1, backwards=True)
-        return InvitationPage(rows[:size][::-1], has_before=len(rows) > size, has_after=True)
-    rows = _invitations(uow, criteria, after, size + 1, backwards=False)
-    return InvitationPage(rows[:size], has_before=after is not None, has_after=len(rows) > size)
+    return keyed_page(partial(_invitations, uow, criteria), size, after, before)
 
 
 def one_reseller_invitation(uow: UnitOfWork, invitation_id: UUID, *, lock: bool = False) -> ResellerInvitation:
@@ -186,15 +175,6 @@ class ResaleRow:
         return ResalePosition(self.name_key if by_name else self.since_at.isoformat(), self.commerce_id)
 
 
-@dataclass(frozen=True)
-class ResalePage:
-    """Some consecutive rows, and whether there are rows before and after them."""
-
-    rows: Sequence[ResaleRow]
-    has_before: bool
-    has_after: bool
-
-
 _RESALE: tuple[InstrumentedAttribute[Any], ...] = (
     Customer.commerce_id,
     Customer.tenant_id,
@@ -246,13 +226,9 @@ def page_of_resales(
     *,
     after: ResalePosition | None = None,
     before: ResalePosition | None = None,
-) -> ResalePage:
+) -> KeyedPage[ResaleRow]:
     """``size`` relationships behind ``after``, or in front of ``before``, or from the beginning; ended ones too."""
-    if before is not None:
-        rows = _resales(uow, criteria, before, size + 1, backwards=True)
-        return ResalePage(rows[:size][::-1], has_before=len(rows) > size, has_after=True)
-    rows = _resales(uow, criteria, after, size + 1, backwards=False)
-    return ResalePage(rows[:size], has_before=after is not None, has_after=len(rows) > size)
+    return keyed_page(partial(_resales, uow, criteria), size, after, before)
 
 
 def own_relationship(uow: UnitOfWork, commerce_id: UUID, *, lock: bool = False) -> Customer:
