@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from openpartner.platform.directory_actions import ACTION_TITLES, DirectoryAction
 from openpartner.platform.directory_role_words import ALLOWS
@@ -17,6 +17,7 @@ from openpartner.platform.directory_table import (
     REACH,
     ROLES_BY_ACTION,
 )
+from openpartner.platform.markdown import table
 
 INTRODUCTION = """\
 # Directory roles
@@ -38,7 +39,7 @@ def render() -> str:
 
 def _actions() -> Iterator[str]:
     yield from ("", "## Who may do what, the least privileged role first", "")
-    yield from _table(
+    yield from table(
         ["action", "key", "roles", "every member"],
         (
             [ACTION_TITLES[each], f"`{each}`", _permitting(each), "yes" if each in MEMBER_ACTIONS else ""]
@@ -59,7 +60,7 @@ def _reach() -> Iterator[str]:
     over = ", ".join(f"`{each}`" for each in DirectoryAction if each in OVER_SOMEBODY)
     yield f"For {over} it matters who it is done to. A role that is not named here reaches everybody."
     yield ""
-    yield from _table(
+    yield from table(
         ["role", "reaches users without a role, and holders of"],
         (
             [DIRECTORY_ROLES[role].name, ", ".join(sorted(DIRECTORY_ROLES[each].name for each in reached)) or "no role"]
@@ -70,7 +71,7 @@ def _reach() -> Iterator[str]:
 
 def _permissions() -> Iterator[str]:
     yield from ("", "## What an application's permission lets it do", "")
-    yield from _table(
+    yield from table(
         ["permission", "actions"],
         (
             [f"`{name}`", ", ".join(f"`{each}`" for each in DirectoryAction if each in actions)]
@@ -81,7 +82,7 @@ def _permissions() -> Iterator[str]:
 
 def _roles() -> Iterator[str]:
     yield from ("", "## The roles", "")
-    yield from _table(
+    yield from table(
         ["role", "template id", "privileged", "in plain words", "actions"],
         (
             [
@@ -94,16 +95,6 @@ def _roles() -> Iterator[str]:
             for key, role in DIRECTORY_ROLES.items()
         ),
     )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield _line(head)
-    yield _line(["---"] * len(head))
-    yield from map(_line, rows)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """docs/roles.md, written from the matrix: ``python -m openpartner.platform.roles_document > docs/roles.md``."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from openpartner.platform.markdown import table
 from openpartner.platform.permissions import MATRIX, ROLE_INFO, Function, Role, Workspace
 
 INTRODUCTION = """\
@@ -21,7 +22,7 @@ def render() -> str:
 
 def _roles() -> Iterator[str]:
     yield from ("", "## The roles", "")
-    yield from _table(
+    yield from table(
         ["code", "role", "key", "kept in", "given and taken by", "for locations", "guests"],
         (
             [
@@ -48,20 +49,10 @@ def _workspaces() -> Iterator[str]:
 def _matrix(rows: Sequence[Function]) -> Iterator[str]:
     """Only the roles that have a cell here become columns: all of them would not fit a page."""
     roles = [role for role in Role if any(role in row.cells for row in rows)]
-    return _table(
+    return table(
         ["function", "key", *(ROLE_INFO[role].code for role in roles)],
         ([row.title, f"`{row.key}`", *(row.access_of(role).value for role in roles)] for row in rows),
     )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield _line(head)
-    yield _line(["---"] * len(head))
-    yield from map(_line, rows)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ python -m openpartner.relationships.granular_states_document > docs/states/granu
 import sys
 from collections.abc import Iterator
 
+from openpartner.platform.markdown import state_diagram, table
 from openpartner.relationships.rules.assignments import (
     ASSIGNMENT_TRANSITIONS,
     AssignmentAction,
@@ -21,6 +22,9 @@ _WHO = {
     Side.CUSTOMER: "the customer",
     Side.SYSTEM: "the system",
 }
+
+
+_HEAD = ("from", "what happens", "to", "who, when")
 
 
 def render() -> str:
@@ -49,17 +53,16 @@ def _relationship() -> Iterator[str]:
     yield ""
     yield "For a reseller's relationship *the partner* is the indirect provider that made the request."
     yield ""
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {Status.CREATED}: create"
-    for (source, action), step in TRANSITIONS.items():
-        yield f"    {source} --> {step.target or '[*]'}: {action}"
-    yield "```"
+    steps = [(source, step.target or "[*]", action) for (source, action), step in TRANSITIONS.items()]
+    yield from state_diagram([("[*]", Status.CREATED, "create"), *steps])
     yield ""
-    yield "| from | what happens | to | who, when |"
-    yield "| --- | --- | --- | --- |"
-    for (source, action), step in TRANSITIONS.items():
-        yield f"| {source} | {action} | {step.target or 'gone'} | {_who(step.who, step.when)} |"
+    yield from table(
+        _HEAD,
+        (
+            [source, action, step.target or "gone", _who(step.who, step.when)]
+            for (source, action), step in TRANSITIONS.items()
+        ),
+    )
     yield ""
     yield f"Access exists only while it is {Status.ACTIVE}, and is cut at the instant it stops being so."
     yield f"Nothing revives one that is {' or '.join(sorted(FINAL))}."
@@ -70,19 +73,23 @@ def _assignment() -> Iterator[str]:
     yield ""
     yield "## Access assignment"
     yield ""
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {AssignmentStatus.PENDING}: create"
-    for (source, action), step in ASSIGNMENT_TRANSITIONS.items():
-        yield f"    {source} --> {step.target}: {action}"
-    yield f"    {AssignmentStatus.DELETED} --> [*]"
-    yield "```"
+    steps = [(source, step.target, action) for (source, action), step in ASSIGNMENT_TRANSITIONS.items()]
+    yield from state_diagram(
+        [("[*]", AssignmentStatus.PENDING, "create"), *steps, (AssignmentStatus.DELETED, "[*]", "")]
+    )
     yield ""
-    yield "| from | what happens | to | who, when |"
-    yield "| --- | --- | --- | --- |"
-    for (source, action), step in ASSIGNMENT_TRANSITIONS.items():
-        what = f"{action} (an operation)" if action is AssignmentAction.UPDATE else action
-        yield f"| {source} | {what} | {step.target} | {_who(step.who, step.when)} |"
+    yield from table(
+        _HEAD,
+        (
+            [
+                source,
+                f"{action} (an operation)" if action is AssignmentAction.UPDATE else action,
+                step.target,
+                _who(step.who, step.when),
+            ]
+            for (source, action), step in ASSIGNMENT_TRANSITIONS.items()
+        ),
+    )
     yield ""
     yield "A deleted assignment stays listed for as long as its relationship is kept."
 
@@ -91,13 +98,8 @@ def _request() -> Iterator[str]:
     yield ""
     yield "## Request"
     yield ""
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {RequestStatus.CREATED}"
-    for source, target in REQUEST_TRANSITIONS.items():
-        yield f"    {source} --> {target}"
-    yield f"    {RequestStatus.SUCCEEDED} --> [*]"
-    yield "```"
+    steps = [(source, target, "") for source, target in REQUEST_TRANSITIONS.items()]
+    yield from state_diagram([("[*]", RequestStatus.CREATED, ""), *steps, (RequestStatus.SUCCEEDED, "[*]", "")])
     yield ""
     yield f"What cannot be done is refused at once and leaves no request, so none becomes {RequestStatus.FAILED} here."
 
@@ -106,15 +108,9 @@ def _operation() -> Iterator[str]:
     yield ""
     yield "## Operation"
     yield ""
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {OperationStatus.NOT_STARTED}"
-    for source, targets in OPERATION_TRANSITIONS.items():
-        for target in targets:
-            yield f"    {source} --> {target}"
-    yield f"    {OperationStatus.SUCCEEDED} --> [*]"
-    yield f"    {OperationStatus.FAILED} --> [*]"
-    yield "```"
+    steps = [(source, target, "") for source, targets in OPERATION_TRANSITIONS.items() for target in targets]
+    ends = [(status, "[*]", "") for status in (OperationStatus.SUCCEEDED, OperationStatus.FAILED)]
+    yield from state_diagram([("[*]", OperationStatus.NOT_STARTED, ""), *steps, *ends])
     yield ""
     yield "It fails when what it was to change is gone, or no longer allows it, by the time the change has spread."
 

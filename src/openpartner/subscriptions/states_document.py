@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
+from openpartner.platform.markdown import state_diagram, table
 from openpartner.subscriptions.rules import (
     BILLED,
     DISABLED_FOR,
@@ -38,21 +39,17 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Generated from `subscriptions/rules/states.py`; do not edit. Source: commerce-rules §10."
     yield ""
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield f"    [*] --> {Status.PENDING}: order"
-    for (source, action), target in TRANSITIONS.items():
-        yield f"    {source} --> {target}: {action}"
-    yield f"    {Status.DELETED} --> [*]"
-    yield "```"
+    steps = [(source, target, action) for (source, action), target in TRANSITIONS.items()]
+    yield from state_diagram([("[*]", Status.PENDING, "order"), *steps, (Status.DELETED, "[*]", "")])
     yield ""
-    yield "| from | what happens | to | who or when |"
-    yield "| --- | --- | --- | --- |"
-    for (source, action), target in TRANSITIONS.items():
-        who = "the partner" if action in PARTNER_ACTIONS else BY_TIME[source, action]
-        yield f"| {source} | {action} | {target} | {who} |"
+    yield from table(["from", "what happens", "to", "who or when"], map(_row, steps))
     yield ""
     yield f"Charged while {' or '.join(status for status in Status if status in BILLED)}; nothing else is."
+
+
+def _row(step: tuple[Status, Status, Action]) -> tuple[str, str, str, str]:
+    source, target, action = step
+    return source, action, target, "the partner" if action in PARTNER_ACTIONS else BY_TIME[source, action]
 
 
 if __name__ == "__main__":
