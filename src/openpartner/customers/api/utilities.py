@@ -11,10 +11,10 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from openpartner.customers import rules
 from openpartner.customers.wire import utilities as wire
-from openpartner.customers.wire.common import Address
 from openpartner.identity import service as identity
 from openpartner.platform import addresses, countries, permissions
 from openpartner.platform.errors import Invalid
+from openpartner.platform.http.postal import Address
 from openpartner.platform.work import Begin, UnitOfWork
 
 ClientName = Annotated[str | None, HeaderParameter(name="MS-PartnerCenter-Client")]

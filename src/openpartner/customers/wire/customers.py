@@ -16,11 +16,12 @@ from openpartner.customers.rules import (
     qualification_named,
 )
 from openpartner.customers.service import BillingDetails
-from openpartner.customers.wire.common import Address, instant, self_link
+from openpartner.customers.wire.common import instant, self_link
 from openpartner.identity.models import Domain
 from openpartner.platform.errors import InvalidFields
 from openpartner.platform.http.answers import Attributes, Link, Wire
 from openpartner.platform.http.etags import profile_etag
+from openpartner.platform.http.postal import Address
 
 # --- answers
 

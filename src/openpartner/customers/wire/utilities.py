@@ -1,10 +1,10 @@
 """Address checks and country rules. Source: partner-center-resources §24."""
 
-from openpartner.customers.wire.common import Address
 from openpartner.platform import addresses
 from openpartner.platform.addresses import AddressCheck, CheckStatus
 from openpartner.platform.countries import CountryRules
 from openpartner.platform.http.answers import Attributes, Wire
+from openpartner.platform.http.postal import Address
 
 
 class AddressValidationResponse(Wire, kw_only=True):
