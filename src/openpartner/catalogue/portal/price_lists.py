@@ -16,7 +16,6 @@ from openpartner.catalogue import page_queries, queries, service
 from openpartner.catalogue.models import PriceListUpload, PricePublication
 from openpartner.catalogue.portal.shared import (
     PAGE_SIZE,
-    SEGMENT_WORDS,
     amount,
     file_of,
     market_words,
@@ -25,6 +24,7 @@ from openpartner.catalogue.portal.shared import (
     window_of,
 )
 from openpartner.catalogue.rules import (
+    SEGMENT_WORDS,
     Plan,
     PriceListProblem,
     PriceListRefused,

@@ -20,7 +20,6 @@ from openpartner.catalogue.portal.promotions import percent, promotion_columns
 from openpartner.catalogue.portal.shared import (
     CYCLE_WORDS,
     KIND_WORDS,
-    SEGMENT_WORDS,
     SEGMENTS,
     amount,
     change_badge,
@@ -38,7 +37,7 @@ from openpartner.catalogue.portal.shared import (
     valid_until,
     window_of,
 )
-from openpartner.catalogue.rules import MONTH, THREE_YEARS, YEAR, ProductKind, Segment
+from openpartner.catalogue.rules import MONTH, SEGMENT_WORDS, THREE_YEARS, YEAR, ProductKind, Segment
 from openpartner.customers import queries as customers
 from openpartner.partner import queries as partner
 from openpartner.partner.rules import PartnerKind, Program, ProgramState

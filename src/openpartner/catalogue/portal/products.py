@@ -17,7 +17,6 @@ from openpartner.catalogue.page_queries import ProductFilter, ProductRow, Promot
 from openpartner.catalogue.portal.shared import (
     KIND_WORDS,
     KINDS,
-    SEGMENT_WORDS,
     attempt,
     file_of,
     lines_of,
@@ -28,7 +27,7 @@ from openpartner.catalogue.portal.shared import (
     quantity_words,
     window_of,
 )
-from openpartner.catalogue.rules import OFFER_CATEGORIES, OfferCategory, ProductKind
+from openpartner.catalogue.rules import OFFER_CATEGORIES, SEGMENT_WORDS, OfferCategory, ProductKind
 from openpartner.catalogue.service import ProductChange, ProductDraft, SkuDraft
 from openpartner.platform.errors import InvalidFields, PreconditionFailed
 from openpartner.platform.permissions import OPERATOR_CATALOGUE

@@ -14,7 +14,6 @@ from openpartner.catalogue import page_queries, queries, service
 from openpartner.catalogue.page_queries import PromotionFilter, PromotionRow
 from openpartner.catalogue.portal.shared import (
     CYCLE_WORDS,
-    SEGMENT_WORDS,
     SEGMENTS,
     attempt,
     file_of,
@@ -23,6 +22,7 @@ from openpartner.catalogue.portal.shared import (
 )
 from openpartner.catalogue.rules import (
     MONTH,
+    SEGMENT_WORDS,
     THREE_YEARS,
     YEAR,
     BillingCycle,

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from openpartner.catalogue.models import Sku
 from openpartner.catalogue.page_queries import Part, Position, PriceLine, Window
 from openpartner.catalogue.rules import (
+    SEGMENT_WORDS,
     BillingCycle,
     Duration,
     Plan,
     ProductKind,
-    Segment,
     add_months,
     cycle_price,
     plain_amount,
@@ -55,12 +55,6 @@ KIND_HINTS: Final[Mapping[ProductKind, str]] = {
     ProductKind.SAVINGS_PLAN: "A committed hourly spend on Azure.",
     ProductKind.AZURE_PLAN: "Azure services, billed by use.",
     ProductKind.SAAS: "A publisher's service from the marketplace.",
-}
-SEGMENT_WORDS: Final[Mapping[Segment, str]] = {
-    Segment.COMMERCIAL: "Commercial",
-    Segment.EDUCATION: "Education",
-    Segment.GOVERNMENT: "Government",
-    Segment.NONPROFIT: "Nonprofit",
 }
 CYCLE_WORDS: Final[Mapping[BillingCycle, str]] = {
     BillingCycle.MONTHLY: "Monthly",

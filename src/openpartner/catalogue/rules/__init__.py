@@ -2,6 +2,7 @@
 
 from openpartner.catalogue.rules.items import (
     SEGMENT_QUALIFICATIONS,
+    SEGMENT_WORDS,
     CatalogItemId,
     CatalogItemIdInvalid,
     Item,
@@ -55,6 +56,7 @@ from openpartner.catalogue.rules.views import (
     target_view,
 )
 from openpartner.catalogue.rules.words import (
+    CYCLE_WORDS,
     FIVE_YEARS,
     MONTH,
     PRODUCT_TYPES,
@@ -72,6 +74,7 @@ from openpartner.catalogue.rules.words import (
 __all__ = [
     "COLUMNS",
     "CYCLE_DECIMALS",
+    "CYCLE_WORDS",
     "FIVE_YEARS",
     "FULL",
     "FULL_REFUND",
@@ -86,6 +89,7 @@ __all__ = [
     "PRODUCT_TYPES",
     "SEGMENT_QUALIFICATIONS",
     "SEGMENT_TEXTS",
+    "SEGMENT_WORDS",
     "SEVEN_DAYS",
     "TARGET_VIEWS",
     "THREE_YEARS",

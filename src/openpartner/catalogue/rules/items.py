@@ -66,6 +66,14 @@ class Segment(StrEnum):
     NONPROFIT = "nonprofit"
 
 
+SEGMENT_WORDS: Final[Mapping[Segment, str]] = {
+    Segment.COMMERCIAL: "Commercial",
+    Segment.EDUCATION: "Education",
+    Segment.GOVERNMENT: "Government",
+    Segment.NONPROFIT: "Nonprofit",
+}
+
+
 #: The customer qualification that opens a segment. Source: commerce-rules §3.
 SEGMENT_QUALIFICATIONS: Final[Mapping[Segment, str]] = {
     Segment.EDUCATION: "Education",

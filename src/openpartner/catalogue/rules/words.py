@@ -131,3 +131,15 @@ def add_months(day: date, months: int) -> date:
 def add_duration(day: date, duration: Duration) -> date:
     """Months first, clamped, then days."""
     return add_months(day, duration.months) + timedelta(days=duration.days)
+
+
+# How people read them.
+
+CYCLE_WORDS: Final[Mapping[BillingCycle, str]] = {
+    BillingCycle.MONTHLY: "Monthly",
+    BillingCycle.ANNUAL: "Yearly",
+    BillingCycle.BIENNIAL: "Every two years",
+    BillingCycle.TRIENNIAL: "Every three years",
+    BillingCycle.ONE_TIME: "Once",
+    BillingCycle.NONE: "Not charged",
+}

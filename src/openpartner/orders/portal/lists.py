@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from openpartner.catalogue.rules import BillingCycle, Plan
+from openpartner.catalogue.rules import CYCLE_WORDS, BillingCycle, Plan
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.orders import queries, rules, service
@@ -80,7 +80,7 @@ _COLUMNS: tuple[Column[OrderRow], ...] = (
     Column("amount", "Amount", lambda row: row.charged, numeric=True),
     Column("total", "Whole term", lambda row: row.total, numeric=True, optional=True),
     Column("currency", "Currency", lambda row: row.order.currency, optional=True),
-    Column("billing", "Billing", lambda row: words.CYCLE_WORDS[row.order.billing_cycle], optional=True),
+    Column("billing", "Billing", lambda row: CYCLE_WORDS[row.order.billing_cycle], optional=True),
     Column("status", "Status", lambda row: words.status_badge(row.order.status)),
     Column("placed_by", "Placed by", lambda row: row.order.placed_by, optional=True),
 )
@@ -91,7 +91,7 @@ CUSTOMER_COLUMNS: tuple[Column[OrderRow], ...] = (_NUMBER, *_COLUMNS)
 FILTERS = (
     Filter("status", "Status", tuple(Choice(s.value, words.STATUS_WORDS[s][0]) for s in OrderStatus)),
     Filter("placed", "Placed", tuple(Choice(t.value, text) for t, text in words.PLACED_WORDS.items())),
-    Filter("billing", "Billing", tuple(Choice(c.value, text) for c, text in words.CYCLE_WORDS.items())),
+    Filter("billing", "Billing", tuple(Choice(c.value, text) for c, text in CYCLE_WORDS.items())),
     Filter("since", "From"),
     Filter("until", "To"),
 )
@@ -394,9 +394,7 @@ def _about(uow: UnitOfWork, whole: WholeOrder, *, shows_prices: bool) -> list[tu
         ("Type", words.line_type(whole.lines)),
         (
             "Billing",
-            words.plan_words(plan)
-            if plan is not None and len(whole.lines) == 1
-            else words.CYCLE_WORDS[order.billing_cycle],
+            words.plan_words(plan) if plan is not None and len(whole.lines) == 1 else CYCLE_WORDS[order.billing_cycle],
         ),
         ("Currency", order.currency),
     ]

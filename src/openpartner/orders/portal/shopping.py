@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from openpartner.catalogue.rules import BillingCycle, Plan, ProductKind, Segment
+from openpartner.catalogue.rules import CYCLE_WORDS, SEGMENT_WORDS, BillingCycle, Plan, ProductKind, Segment
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.orders import queries, service
@@ -105,7 +105,7 @@ class ShelfRow:
         sku, segment = self.item.offered.sku, self.item.offered.availability.segment
         named = ["Trial"] if sku.is_trial else []
         named += ["Add-on"] if sku.is_addon else []
-        return named + ([words.SEGMENT_WORDS[segment]] if segment is not Segment.COMMERCIAL else [])
+        return named + ([SEGMENT_WORDS[segment]] if segment is not Segment.COMMERCIAL else [])
 
 
 def _choice(each: PricedPlan, locale: str = DEFAULT_LOCALE) -> Choice:
@@ -117,8 +117,8 @@ def _choice(each: PricedPlan, locale: str = DEFAULT_LOCALE) -> Choice:
 def _filters(segments: Sequence[Segment]) -> tuple[Filter, ...]:
     return (
         Filter("term", "Term", (Choice("1", "1 month"), Choice("12", "1 year"), Choice("36", "3 years"))),
-        Filter("billing", "Billing", tuple(Choice(c.value, text) for c, text in words.CYCLE_WORDS.items())),
-        Filter("segment", "Segment", tuple(Choice(s.value, words.SEGMENT_WORDS[s]) for s in segments)),
+        Filter("billing", "Billing", tuple(Choice(c.value, text) for c, text in CYCLE_WORDS.items())),
+        Filter("segment", "Segment", tuple(Choice(s.value, SEGMENT_WORDS[s]) for s in segments)),
         Filter(
             "kind", "Kind", (Choice("paid", "Paid products"), Choice("addon", "Add-ons"), Choice("trial", "Trials"))
         ),
@@ -129,7 +129,7 @@ _SHELF_COLUMNS: tuple[Column[ShelfItem], ...] = (
     Column("product", "Product", lambda item: item.offered.sku.title),
     Column("id", "Catalogue item", lambda item: str(item.offered.item.id)),
     Column("publisher", "Publisher", lambda item: item.offered.product.publisher_name),
-    Column("segment", "Segment", lambda item: words.SEGMENT_WORDS[item.offered.availability.segment]),
+    Column("segment", "Segment", lambda item: SEGMENT_WORDS[item.offered.availability.segment]),
     Column("plans", "Plans and prices", lambda item: "; ".join(_choice(each).label for each in item.plans)),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from openpartner.catalogue.rules import BillingCycle, Duration, Plan, ProductKind, Segment
+from openpartner.catalogue.rules import CYCLE_WORDS, BillingCycle, Duration, Plan, ProductKind
 from openpartner.orders.models import OrderLine
 from openpartner.orders.rules import Condition, LineTransactionType, OrderStatus, TransactionType
 from openpartner.platform.web.tables import Badge, Tone
@@ -38,15 +38,6 @@ PLACED_WORDS: Final[Mapping[TransactionType, str]] = {
     TransactionType.SYSTEM_BILLING: "By billing",
 }
 
-CYCLE_WORDS: Final[Mapping[BillingCycle, str]] = {
-    BillingCycle.MONTHLY: "Monthly",
-    BillingCycle.ANNUAL: "Yearly",
-    BillingCycle.BIENNIAL: "Every two years",
-    BillingCycle.TRIENNIAL: "Every three years",
-    BillingCycle.ONE_TIME: "Once",
-    BillingCycle.NONE: "Not charged",
-}
-
 _PER_CYCLE: Final[Mapping[BillingCycle, str]] = {
     BillingCycle.MONTHLY: "a month",
     BillingCycle.ANNUAL: "a year",
@@ -54,13 +45,6 @@ _PER_CYCLE: Final[Mapping[BillingCycle, str]] = {
     BillingCycle.TRIENNIAL: "for three years",
     BillingCycle.ONE_TIME: "once",
     BillingCycle.NONE: "",
-}
-
-SEGMENT_WORDS: Final[Mapping[Segment, str]] = {
-    Segment.COMMERCIAL: "Commercial",
-    Segment.EDUCATION: "Education",
-    Segment.GOVERNMENT: "Government",
-    Segment.NONPROFIT: "Nonprofit",
 }
 
 CONDITION_WORDS: Final[Mapping[Condition, str]] = {

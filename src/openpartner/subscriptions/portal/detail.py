@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openpartner.catalogue.rules import BillingCycle, Plan, ProductKind
+from openpartner.catalogue.rules import CYCLE_WORDS, BillingCycle, Plan, ProductKind
 from openpartner.customers import queries as customers
 from openpartner.customers.models import Customer
 from openpartner.partner import queries as partners
@@ -212,7 +212,7 @@ def one_subscription(
             blocks=rules.refundable_blocks(found.blocks, uow.now) if found.status is Status.ACTIVE else [],
             comes_next=_comes_next(found, uow.actor.locale),
             next_charge=found.next_charge_cycle
-            and f"Billing changes with the next charge: {words.CYCLE_WORDS[BillingCycle(found.next_charge_cycle)]}.",
+            and f"Billing changes with the next charge: {CYCLE_WORDS[BillingCycle(found.next_charge_cycle)]}.",
             drop_plan=Action("Drop the plan", post=f"{path}/next/drop", icon="dismiss") if planned else None,
             azure=[
                 (row, Badge("Active", "success") if row.is_active else Badge("Cancelled", "neutral"))

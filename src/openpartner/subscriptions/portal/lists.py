@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from sqlalchemy import Row
 
+from openpartner.catalogue.rules import CYCLE_WORDS
 from openpartner.customers import queries as customers
 from openpartner.partner import queries as partners
 from openpartner.partner.rules import PartnerKind
@@ -96,7 +97,7 @@ _NAME = Column[Shown](
 )
 _PLAN: tuple[Column[Shown], ...] = (
     Column("term", "Term", lambda shown: words.term_words(shown.row.duration)),
-    Column("billing", "Billing", lambda shown: words.CYCLE_WORDS[shown.row.billing_cycle]),
+    Column("billing", "Billing", lambda shown: CYCLE_WORDS[shown.row.billing_cycle]),
     Column("ends", "Renews or ends", lambda shown: shown.row.term_ends_on, sortable=True),
     Column("auto_renew", "Auto-renew", lambda shown: shown.renews),
 )

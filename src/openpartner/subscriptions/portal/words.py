@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from openpartner.catalogue.rules import BillingCycle, Duration, Plan, ProductKind
+from openpartner.catalogue.rules import CYCLE_WORDS, BillingCycle, Duration, Plan, ProductKind
 from openpartner.platform.money import Money
 from openpartner.platform.web.formats import date_words, money_words, plural_form
 from openpartner.platform.web.tables import Badge, Tone
@@ -29,15 +29,6 @@ KIND_WORDS: Final[Mapping[ProductKind, str]] = {
     ProductKind.SAVINGS_PLAN: "Savings plan",
     ProductKind.AZURE_PLAN: "Azure plan",
     ProductKind.SAAS: "Marketplace",
-}
-
-CYCLE_WORDS: Final[Mapping[BillingCycle, str]] = {
-    BillingCycle.MONTHLY: "Monthly",
-    BillingCycle.ANNUAL: "Yearly",
-    BillingCycle.BIENNIAL: "Every two years",
-    BillingCycle.TRIENNIAL: "Every three years",
-    BillingCycle.ONE_TIME: "Once",
-    BillingCycle.NONE: "Not charged",
 }
 
 
