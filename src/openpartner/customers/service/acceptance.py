@@ -6,10 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from openpartner.customers import queries, rules
-from openpartner.customers.events import CustomerCreated
 from openpartner.customers.models import BillingProfile, Customer
 from openpartner.customers.rules import NewCustomer
-from openpartner.customers.service.creation import count_customers_of, enter_relationship
+from openpartner.customers.service.creation import count_customers_of, customer_created, enter_relationship
 from openpartner.customers.service.finding import have_found
 from openpartner.customers.service.profiles import BillingDetails
 from openpartner.customers.service.reviews import review_again
@@ -112,23 +111,7 @@ def begin_reseller_relationship(
         )
     else:
         _open_again(uow, row, details, reseller_id, registration_number)
-    uow.emit(
-        CustomerCreated(
-            partner_id=partner_id,
-            customer_id=tenant.id,
-            commerce_id=row.commerce_id,
-            company_name=row.company_name,
-            country=row.country,
-            reseller_id=reseller_id,
-            made_tenant=False,
-            after={
-                "companyName": row.company_name,
-                "domain": row.domain,
-                "country": row.country,
-                "relationshipToPartner": row.relationship.value,
-            },
-        )
-    )
+    uow.emit(customer_created(row, made_tenant=False))
     review_again(uow, row, details.address)
     return row
 

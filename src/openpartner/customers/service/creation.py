@@ -119,24 +119,7 @@ def create_customer(
     )
     identity.assign_directory_role(uow, tenant.id, GLOBAL_ADMINISTRATOR, admin.user.id)
     row, billing = enter_relationship(uow, customer, tenant.id, partner_id, reseller_id)
-    uow.emit(
-        CustomerCreated(
-            partner_id=partner_id,
-            customer_id=tenant.id,
-            commerce_id=row.commerce_id,
-            company_name=row.company_name,
-            country=row.country,
-            reseller_id=reseller_id,
-            made_tenant=True,
-            gdap_by_default=gdap_by_default,
-            after={
-                "companyName": row.company_name,
-                "domain": row.domain,
-                "country": row.country,
-                "relationshipToPartner": row.relationship.value,
-            },
-        )
-    )
+    uow.emit(customer_created(row, made_tenant=True, gdap_by_default=gdap_by_default))
     review_again(uow, row, billing.default_address)
     return CreatedCustomer(row, billing, ADMIN, admin.password)
 
@@ -175,6 +158,26 @@ def enter_relationship(
     uow.db.flush()
     have_found(uow, row)
     return row, billing
+
+
+def customer_created(row: Customer, *, made_tenant: bool, gdap_by_default: bool = False) -> CustomerCreated:
+    """The fact that a relationship began."""
+    return CustomerCreated(
+        partner_id=row.partner_id,
+        customer_id=row.tenant_id,
+        commerce_id=row.commerce_id,
+        company_name=row.company_name,
+        country=row.country,
+        reseller_id=row.reseller_id,
+        made_tenant=made_tenant,
+        gdap_by_default=gdap_by_default,
+        after={
+            "companyName": row.company_name,
+            "domain": row.domain,
+            "country": row.country,
+            "relationshipToPartner": row.relationship.value,
+        },
+    )
 
 
 def _check_programme(uow: UnitOfWork, partner_id: UUID, reseller_id: UUID | None) -> None:

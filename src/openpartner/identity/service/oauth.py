@@ -194,6 +194,21 @@ class _Pkce:
             raise OAuthError(501481) from None
 
 
+def _signed_in(user: User, row: AuthorizationCode | RefreshToken, **more: Any) -> SignedIn:
+    """The sign-in that a code or a refresh token goes back to."""
+    return SignedIn(
+        user=user,
+        tenant_id=row.tenant_id,
+        amr=tuple(row.amr),
+        auth_time=row.auth_time,
+        session_id=row.session_id,
+        platform=row.platform,
+        scope=row.scope,
+        code_hash=row.code_hash,
+        **more,
+    )
+
+
 class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
     """A code is redeemed once, by whom and for where it was issued."""
 
@@ -213,26 +228,13 @@ class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mi
             raise OAuthError(70008)
         if self.request.payload.redirect_uri != row.redirect_uri:
             raise OAuthError(70000, reason="the redirect_uri is not the one the code was sent to.")
-        if row.platform == Platform.SPA and not server.exchange.origin:
-            raise OAuthError(9002327)
-        if row.platform != Platform.SPA and server.exchange.origin:
-            raise OAuthError(9002326)
+        server.check_origin(row.platform)
         return _Code(row)
 
     def authenticate_user(self, authorization_code: _Code) -> SignedIn:
         row = authorization_code.row
         user = self.server.live_user(row.user_id, row.auth_time)
-        return SignedIn(
-            user=user,
-            tenant_id=row.tenant_id,
-            amr=tuple(row.amr),
-            auth_time=row.auth_time,
-            session_id=row.session_id,
-            platform=row.platform,
-            scope=row.scope,
-            code_hash=row.code_hash,
-            nonce=row.nonce,
-        )
+        return _signed_in(user, row, nonce=row.nonce)
 
     def delete_authorization_code(self, authorization_code: _Code) -> None:
         """Kept as redeemed, so that a second use is known for what it is."""
@@ -260,10 +262,7 @@ class _RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
                 valid_from=f"{row.revoked_at:%Y-%m-%dT%H:%M:%SZ}",
             )
         rules.check_refresh_token(row.platform, row.created_at, row.expires_at, server.uow.now)
-        if row.platform == Platform.SPA and not server.exchange.origin:
-            raise OAuthError(9002327)
-        if row.platform != Platform.SPA and server.exchange.origin:
-            raise OAuthError(9002326)
+        server.check_origin(row.platform)
         return _Refresh(row)
 
     def _validate_token_scope(self, token: _Refresh) -> None:
@@ -276,17 +275,7 @@ class _RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
             session = self.server.uow.db.get(SignInSession, row.session_id)
             if session is not None and session.ended_at is not None:
                 raise OAuthError(50173, issued_at=str(row.created_at), valid_from=str(session.ended_at))
-        return SignedIn(
-            user=user,
-            tenant_id=row.tenant_id,
-            amr=tuple(row.amr),
-            auth_time=row.auth_time,
-            session_id=row.session_id,
-            platform=row.platform,
-            scope=row.scope,
-            family_id=row.family_id,
-            code_hash=row.code_hash,
-        )
+        return _signed_in(user, row, family_id=row.family_id)
 
     def revoke_old_credential(self, refresh_token: _Refresh) -> None:
         """The old one stays valid and its 90 days begin anew. Source: identity §4."""
@@ -613,6 +602,13 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
         tenancy.check_usable(user)
         rules.check_not_revoked(signed_in_at, user.sessions_valid_from)
         return user
+
+    def check_origin(self, platform: str) -> None:
+        """Only what a single-page app was given is redeemed by one. Raises OAuthError 9002326, 9002327."""
+        if platform == Platform.SPA and not self.exchange.origin:
+            raise OAuthError(9002327)
+        if platform != Platform.SPA and self.exchange.origin:
+            raise OAuthError(9002326)
 
     def user_of_assertion(self, assertion: str, application: Application) -> SignedIn:
         """The user of an access token that this client was called with. Raises OAuthError 50013, 500133."""
