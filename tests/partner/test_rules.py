@@ -96,7 +96,10 @@ def test_a_tenant_holds_one_kind_of_each_programme() -> None:
     assert refusal_of(lambda: rules.check_enrolment(LUCERNE, held)) == (
         409,
         800064,
-        "This tenant is enrolled in csp as indirect reseller already; use another tenant, or ask support to change it.",
+        (
+            "This tenant is enrolled in the reseller programme (CSP) as indirect reseller already; "
+            "use another tenant, or ask support to change it."
+        ),
     )
 
 
@@ -453,12 +456,15 @@ def test_what_waits_for_what(changed: dict[str, Any], blocked: list[Function]) -
         (
             {"programs": {Program.CSP: ProgramState.QUALIFIED}},
             900149,
-            ("The csp program status is not active: it is qualified. A Global admin accepts the partner agreement."),
+            (
+                "Your part in the reseller programme (CSP) is not active: its status is qualified. "
+                "A Global admin accepts the partner agreement."
+            ),
         ),
         (
             {"programs": {}},
             900149,
-            "Your company is not enrolled in csp. Enrol under Account settings.",
+            "Your company is not enrolled in the reseller programme (CSP). Enrol under Account settings.",
         ),
         (
             {"account": AccountState.SUSPENDED},

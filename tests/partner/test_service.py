@@ -272,7 +272,8 @@ def test_business_waits_for_verification_then_for_the_agreement(lab: Lab) -> Non
     verified(lab, company)
     assert program_state(lab, company) is ProgramState.QUALIFIED
     assert refused() == (
-        "900149 The csp program status is not active: it is qualified. A Global admin accepts the partner agreement."
+        "900149 Your part in the reseller programme (CSP) is not active: its status is qualified. "
+        "A Global admin accepts the partner agreement."
     )
     with lab.begin(company.admin) as uow:
         acceptance = service.accept_partner_agreement(uow, template)

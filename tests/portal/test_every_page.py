@@ -101,13 +101,17 @@ class Visitor:
             for fault in accessibility_faults(self.page):
                 where = [node["target"] for node in fault["nodes"][:3]]
                 self.faults.append(f"{link} {scheme}: {fault['id']} {where}")
+        self._measure_width(link, 1280)
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size({"width": 360, "height": 780})
         self.page.reload()  # as a telephone opens it
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            self.faults.append(f"{link}: {width} px wide in a window of 360")
+        self._measure_width(link, 360)
         self.page.set_viewport_size({"width": 1280, "height": 860})
+
+    def _measure_width(self, link: str, window: int) -> None:
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        if width > window:
+            self.faults.append(f"{link}: {width} px wide in a window of {window}")
 
 
 REACHED = {

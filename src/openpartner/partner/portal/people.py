@@ -404,6 +404,14 @@ def _where(role: Role) -> str:
 # --- my access and requests ---------------------------------------------------------------------------------------
 
 
+ASSIGNERS = {
+    TenantKind.PARTNER: Role.GLOBAL_ADMIN,
+    TenantKind.OPERATOR: Role.OPERATOR_ADMIN,
+    TenantKind.CUSTOMER: Role.CUSTOMER_GLOBAL_ADMIN,
+}
+"""Who can always be asked for a role."""
+
+
 def _my_access(page: Page, uow: UnitOfWork, form: Form[Any] | None = None) -> Response[str]:
     uow.actor.require(permissions.OWN_PROFILE.read)
     kind = uow.actor.tenant_kind or TenantKind.PARTNER
@@ -424,7 +432,8 @@ def _my_access(page: Page, uow: UnitOfWork, form: Form[Any] | None = None) -> Re
         ],
         f=form or blank_form({"reason": page.request.query_params.get("for", "")}),
         askable=[Choice(role.value, ROLE_INFO[role].title) for role in askable],
-        admins=queries.global_admins(uow, uow.actor.tenant),
+        whom_to_ask=f"{ROLE_INFO[ASSIGNERS[kind]].title}s",
+        admins=[person.upn for person in queries.holders(uow, uow.actor.tenant, kind, [ASSIGNERS[kind]])],
         requests=[
             {"row": each, "title": ROLE_INFO[each.role].title, "state": state_badge(each.state)} for each in requests
         ],

@@ -34,6 +34,15 @@ class Program(StrEnum):
     CONTROL_PANEL = "control_panel"
 
 
+PROGRAM_WORDS: Mapping[Program, str] = MappingProxyType(
+    {
+        Program.MEMBERSHIP: "the partner programme",
+        Program.CSP: "the reseller programme (CSP)",
+        Program.MARKETPLACE: "the marketplace",
+        Program.CONTROL_PANEL: "the control panel programme",
+    }
+)
+
 PROGRAM_OF_KIND: Mapping[PartnerKind, Program] = MappingProxyType(
     {
         PartnerKind.MEMBER: Program.MEMBERSHIP,
@@ -111,8 +120,8 @@ class AlreadyEnrolled(Conflict):
 
     def __init__(self, program: Program, kind: PartnerKind) -> None:
         super().__init__(
-            f"This tenant is enrolled in {program} as {kind.replace('_', ' ')} already; use another tenant, or ask "
-            "support to change it.",
+            f"This tenant is enrolled in {PROGRAM_WORDS[program]} as {kind.replace('_', ' ')} already; "
+            "use another tenant, or ask support to change it.",
             program=str(program),
         )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from openpartner.partner.rules.agreement import AgreementState
-from openpartner.partner.rules.enrolment import Program
+from openpartner.partner.rules.enrolment import PROGRAM_WORDS, Program
 from openpartner.partner.rules.programs import AccountState, ProgramState
 from openpartner.partner.rules.verification import VettingStatus
 from openpartner.platform import permissions
@@ -155,8 +155,11 @@ def _program_reason(program: Program, programs: Mapping[Program, ProgramState]) 
         return None
     if state is None:
         return Reason(
-            900149, f"Your company is not enrolled in {program}.", "Enrol under Account settings.", "programs"
+            900149,
+            f"Your company is not enrolled in {PROGRAM_WORDS[program]}.",
+            "Enrol under Account settings.",
+            "programs",
         )
-    message = f"The {program} program status is not active: it is {state.replace('_', ' ')}."
+    message = f"Your part in {PROGRAM_WORDS[program]} is not active: its status is {state.replace('_', ' ')}."
     page = "agreements" if state is ProgramState.QUALIFIED else "legal-info"
     return Reason(900149, message, _PROGRAM_STEPS[state], page)
