@@ -1,6 +1,7 @@
 """Lists that are computed and short: filtered, ordered and paged over plain values, as the query options ask."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from openpartner.platform.errors import Invalid
@@ -89,10 +90,11 @@ def mixed_of(
         token = make_token(begins + size)
         body["@odata.nextLink"] = f"{asked.link(asked.path)}?{query_text({**kept, 'skiptoken': token})}"
     later = asked.preferences.unknown_enum_members
+    selection = replace(options.selection, among=tuple(asked.full(resource) for resource, _ in parts))
     body["value"] = [
         shown
         for resource, row in found[begins : begins + size]
-        for shown in render(resource, [row], options.selection, uow=uow, typed=typed, with_later=later)
+        for shown in render(resource, [row], selection, uow=uow, typed=typed, with_later=later)
     ]
     return body
 

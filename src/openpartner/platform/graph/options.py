@@ -47,10 +47,15 @@ class Preferences:
 
 @dataclass(frozen=True)
 class Selection:
-    """The properties to write. named: what ``$select`` said, None when it said nothing."""
+    """The properties to write.
+
+    named: what ``$select`` said, None when it said nothing. among: the types of a list of several; what one of them has
+    may be named, and the others go without it.
+    """
 
     named: tuple[str, ...] | None = None
     expanded: Mapping[str, "Selection"] = field(default_factory=dict)
+    among: tuple[Resource, ...] = ()
 
     def properties(self, resource: Resource) -> list[Property]:
         """In the order of the declaration; the key is always among them. Raises UnknownProperty."""
@@ -59,17 +64,28 @@ class Selection:
         elif "*" in self.named:
             wanted = set(resource.properties)
         else:
-            wanted = {_selected(resource, name.split("/")[0]) for name in self.named if name}
+            wanted = self._chosen(resource, self.named)
         wanted.add(resource.key_name)
         return [each for name, each in resource.properties.items() if name in wanted]
 
+    def _chosen(self, resource: Resource, named: Sequence[str]) -> set[str]:
+        names = [name.split("/")[0] for name in named if name and not name.startswith(CONTROL)]
+        chosen = {name: _declared(resource, name) for name in names}
+        for name, declared in chosen.items():
+            if declared is None and not any(_declared(other, name) for other in self.among):
+                find_property(resource, [name])
+        return {declared for declared in chosen.values() if declared is not None}
 
-def _selected(resource: Resource, name: str) -> str:
+
+CONTROL = "@odata."
+"""How annotations begin. They are no properties: tools select ``@odata.type``. Source: KelvinTegelaar/CIPP-API."""
+
+
+def _declared(resource: Resource, name: str) -> str | None:
     """As it is declared, else in any letter case: tools select ``AppId``. Source: KelvinTegelaar/CIPP-API."""
     if name in resource.properties:
         return name
-    found = next((known for known in resource.properties if known.lower() == name.lower()), None)
-    return found or find_property(resource, [name]).name
+    return next((known for known in resource.properties if known.lower() == name.lower()), None)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Pages go by key: the position of the last object is in the ``$skiptoken``, with 
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from openpartner.platform.graph.asked import Asked
 from openpartner.platform.graph.conditions import Walk, read_instant
 from openpartner.platform.graph.edm import Kind, Property, Resource, instant_text
 from openpartner.platform.graph.errors import AdvancedQueryNeeded, BadPageToken, ResourceMissing, UnsupportedQuery
-from openpartner.platform.graph.options import Order, query_text, search_terms
+from openpartner.platform.graph.options import Order, Selection, query_text, search_terms
 from openpartner.platform.graph.rendering import columns_of, columns_read, render
 from openpartner.platform.graph.sql import SqlAlgebra, escaped
 from openpartner.platform.http.answers import make_token, read_token
@@ -205,8 +205,9 @@ def page_of(
     found: list[tuple[list[Any], Resource, dict[str, Any]]] = []
     keys: list[_Key] = []
     total = 0
+    selection = replace(options.selection, among=tuple(each.resource for each in sources))
     for source in sources:
-        rows, keys, count = _read(uow, asked, source, size)
+        rows, keys, count = _read(uow, asked, source, selection, size)
         found += [(values, source.resource, row) for values, row in rows]
         total += count
     if len(sources) > 1:
@@ -218,19 +219,19 @@ def page_of(
         body["@odata.count"] = total
     if has_more:
         body["@odata.nextLink"] = _next_link(asked, shown[-1][0])
-    body["value"] = _rendered(uow, asked, shown, typed=len(sources) > 1 if typed is None else typed)
+    body["value"] = _rendered(uow, asked, shown, selection, typed=len(sources) > 1 if typed is None else typed)
     return body
 
 
 def _read(
-    uow: UnitOfWork, asked: Asked, source: Source, size: int
+    uow: UnitOfWork, asked: Asked, source: Source, selection: Selection, size: int
 ) -> tuple[list[tuple[list[Any], dict[str, Any]]], list[_Key], int]:
     """One source's part of a page: (place in the order, values by property path), the order, how many in all."""
     options, resource = asked.options, source.resource
     orders = options.order(resource)
     keys = _keys(uow, resource, orders, folded=options.text("orderby") is not None)
     wanted = conditions_of(asked, resource)
-    columns: dict[str, Any] = dict(columns_read(resource, options.selection.properties(resource)))
+    columns: dict[str, Any] = dict(columns_read(resource, selection.properties(resource)))
     columns |= {f".{at}": key.expression for at, key in enumerate(keys)}
     statement = statement_of(source, columns).where(*wanted)
     begins = _position(asked, keys)
@@ -252,10 +253,15 @@ def _read(
 
 
 def _rendered(
-    uow: UnitOfWork, asked: Asked, shown: Sequence[tuple[list[Any], Resource, dict[str, Any]]], *, typed: bool
+    uow: UnitOfWork,
+    asked: Asked,
+    shown: Sequence[tuple[list[Any], Resource, dict[str, Any]]],
+    selection: Selection,
+    *,
+    typed: bool,
 ) -> list[dict[str, Any]]:
     """The objects in their order, each type's rendered together."""
-    selection, later = asked.options.selection, asked.preferences.unknown_enum_members
+    later = asked.preferences.unknown_enum_members
     objects: dict[int, dict[str, Any]] = {}
     for resource in dict.fromkeys(each for _, each, _ in shown):
         places = [at for at, (_, of, _) in enumerate(shown) if of is resource]
