@@ -47,17 +47,13 @@ class Delegated:
         self.relationship, self.assignment = "", UUID(int=0)
 
     def _sides(self, lab: Lab) -> Grants:
-        sides = object.__new__(Grants)
         with lab.begin() as uow:
-            sides.lab = lab
-            sides.partner = uow.db.get_one(Tenant, self.at.partner)
-            sides.customer = uow.db.get_one(Tenant, self.at.customer)
-            account(uow, sides.partner)
-            service.create_group(uow, self.at.partner, "AdminAgents")
-            sides.group = service.create_group(uow, self.at.partner, "Technicians").id
+            partner, customer = uow.db.get_one(Tenant, self.at.partner), uow.db.get_one(Tenant, self.at.customer)
+            account(uow, partner)
+            service.create_group(uow, partner.id, "AdminAgents")
+        sides = Grants.between(lab, partner, lab.user(partner, Role.ADMIN_AGENT, name="agent"), customer)
+        with lab.begin() as uow:
             service.add_group_member(uow, sides.group, self.at.ana)
-        sides.agent = lab.user(sides.partner, Role.ADMIN_AGENT, name="agent")
-        sides.admin = lab.user(sides.customer, Role.CUSTOMER_GLOBAL_ADMIN, name="admin")
         return sides
 
     def _register(self, lab: Lab) -> None:

@@ -1,25 +1,18 @@
 """Standing policies: they answer for whoever is asked, in order, by chance where they say so, at the clock's time."""
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from openpartner.identity.models import DirectoryRoleAssignment
-from openpartner.platform import due
 from openpartner.platform.directory_roles import GLOBAL_ADMINISTRATOR
 from openpartner.platform.due import DueWork
 from openpartner.relationships.rules.requests import RequestAction
 from tests.sandbox.acting import World
-from tests.support.client import EventLoop
-from tests.support.lab import START, Lab
-from tests.support.worlds import dump, open_copy
+from tests.support.lab import Lab
 
 POLICIES = "/_sandbox/consent/policies"
-DAYS = 95
-"""Past the 90 days after which an unanswered request lapses."""
 
 
 def answers(scene: World, query: str = "") -> list[tuple[str, str, str]]:
@@ -265,41 +258,3 @@ def test_an_unknown_policy_is_not_found(scene: World, lab: Lab) -> None:
 
     assert lab.nothing_changed(lambda: scene.sandbox.delete(nobody)).status_code == 404
     assert lab.nothing_changed(lambda: scene.sandbox.patch(nobody, {"position": 0})).status_code == 404
-
-
-# A year
-
-
-def _begin(lab: Lab) -> None:
-    """Requests of every kind under policies that wait, and some by chance."""
-    scene = World(lab)
-    scene.policy(answer="refuse", oneIn=3, after="P5D")
-    scene.policy(answer="ignore", oneIn=4)
-    scene.policy(answer="approve", after="P2D")
-    for number in range(12):
-        scene.granular(f"Request {number:02}", duration="P90D")
-    for number in range(4):
-        scene.reseller(f"person{number}@adventureworks.onmicrosoft.com")
-    scene.partnership()
-
-
-def test_a_quarter_under_policies_in_one_jump_is_the_quarter_lived_day_by_day(
-    empty_sqlite: Path, event_loop_thread: EventLoop, tmp_path: Path
-) -> None:
-    jumped, lived = (open_copy(empty_sqlite, tmp_path / name) for name in ("jumped", "lived"))
-    for world in (jumped, lived):
-        _begin(Lab(world, event_loop_thread))
-    assert dump(jumped) == dump(lived)
-
-    due.advance(jumped, START + timedelta(days=DAYS))
-    for day in range(1, DAYS + 1):
-        due.advance(lived, START + timedelta(days=day))
-
-    at_once, by_day = dump(jumped), dump(lived)
-    for name, rows in at_once.items():
-        assert rows == by_day[name], name
-    decided = at_once["sandbox_consent_decision"]
-    assert {row["answer"] for row in decided} == {"approve", "refuse", "ignore"}
-    assert {row["state"] for row in decided} <= {"done", "failed"}
-    for world in (jumped, lived):
-        world.close()

@@ -56,6 +56,15 @@ class Grants:
         self.customer, self.admin = self.new_customer("Adventure Works")
         self.group, self.worker = self.new_group("Helpdesk team", "worker")
 
+    @classmethod
+    def between(cls, lab: Lab, partner: Tenant, agent: Actor, customer: Tenant) -> "Grants":
+        """The same between tenants that are there already."""
+        sides = object.__new__(cls)
+        sides.lab, sides.partner, sides.agent, sides.customer = lab, partner, agent, customer
+        sides.admin = lab.user(customer, Role.CUSTOMER_GLOBAL_ADMIN, name="admin")
+        sides.group, sides.worker = sides.new_group("Helpdesk team", "worker")
+        return sides
+
     def new_customer(self, name: str) -> tuple[Tenant, Actor]:
         """A customer's tenant and its Global Administrator."""
         tenant = self.lab.tenant(TenantKind.CUSTOMER, name)
