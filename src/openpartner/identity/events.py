@@ -115,6 +115,21 @@ class PasswordChanged(_OfUser, frozen=True, kw_only=True):
     operation_type: ClassVar[str] = "change_user_password"
 
 
+class GuestInvited(_OfUser, frozen=True, kw_only=True):
+    """Somebody was asked by mail to become a guest; the mail and the status are in ``after``."""
+
+    operation_type: ClassVar[str] = "invite_guest"
+    invitation_id: UUID
+
+
+class InvitationRedeemed(_OfUser, frozen=True, kw_only=True):
+    """The guest accepted, with an account of its own."""
+
+    operation_type: ClassVar[str] = "redeem_invitation"
+    invitation_id: UUID
+    home_user_id: UUID
+
+
 class UserLockedOut(_OfUser, frozen=True, kw_only=True):
     """Too many wrong passwords."""
 

@@ -57,6 +57,7 @@ class Tenant(Versioned, Base):
     """A directory.
 
     security_defaults: administrators always need a second factor here. Source: identity §11.4.
+    details: whom the organization has written to, and its privacy statement, by the wire's names.
     """
 
     __tablename__ = "tenant"
@@ -68,6 +69,7 @@ class Tenant(Versioned, Base):
     default_domain: Mapped[str] = mapped_column(String(255))
     state: Mapped[TenantState] = mapped_column(TextEnum(TenantState), default=TenantState.ACTIVE)
     security_defaults: Mapped[bool] = mapped_column(default=True)
+    details: Mapped[dict[str, Any]] = _as_given()
     created_at: Mapped[datetime]
 
 
@@ -146,6 +148,34 @@ class User(Versioned, Base):
     locked_until: Mapped[datetime | None]
     sessions_valid_from: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+
+
+class InvitationStatus(StrEnum):
+    """Where an invitation stands; the values are the wire's."""
+
+    PENDING = "PendingAcceptance"
+    COMPLETED = "Completed"
+
+
+class Invitation(Base):
+    """A guest was asked in by mail. ticket_hash: of the secret in the redeem address.
+
+    redeemed_by: the account at home that accepted it.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("directory_user.id"), index=True)
+    email: Mapped[str] = mapped_column(String(320))
+    redirect_url: Mapped[str] = mapped_column(String(2048))
+    ticket_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    status: Mapped[InvitationStatus] = mapped_column(TextEnum(InvitationStatus))
+    invited_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    redeemed_at: Mapped[datetime | None]
+    redeemed_by: Mapped[UUID | None] = mapped_column(ForeignKey("directory_user.id"))
 
 
 class Group(Versioned, Base):

@@ -1,5 +1,7 @@
 """The organization and its domains on the Graph surface, on both databases."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -16,9 +18,23 @@ def test_the_organization_is_the_tokens_tenant(directory: Directory) -> None:
         "createdDateTime": "2026-01-15T09:00:00Z",
         "defaultUsageLocation": "US",
         "displayName": "Contoso",
+        "businessPhones": [],
+        "city": None,
+        "country": None,
+        "marketingNotificationEmails": [],
         "onPremisesLastSyncDateTime": None,
         "onPremisesSyncEnabled": None,
+        "postalCode": None,
+        "preferredLanguage": None,
+        "privacyProfile": None,
+        "securityComplianceNotificationMails": [],
+        "securityComplianceNotificationPhones": [],
+        "state": None,
+        "street": None,
+        "technicalNotificationMails": [],
         "tenantType": "AAD",
+        "assignedPlans": [],
+        "provisionedPlans": [],
         "verifiedDomains": [
             {
                 "capabilities": "Email, OfficeCommunicationsOnline",
@@ -37,6 +53,65 @@ def test_the_organization_is_the_tokens_tenant(directory: Directory) -> None:
     assert directory.client_of(directory.member, "User.Read").get("/v1.0/organization").status_code == 200
     other = directory.lab.partner("Fabrikam")
     assert directory.client.get(f"/v1.0/organization/{other.id}").status_code == 404
+
+
+def test_an_organization_says_whom_it_has_written_to(directory: Directory) -> None:
+    path = f"/v1.0/organization/{directory.tenant.id}"
+    body = {
+        "technicalNotificationMails": ["it@contoso.example"],
+        "securityComplianceNotificationMails": ["safe@contoso.example"],
+        "securityComplianceNotificationPhones": ["+1 425 555 0100"],
+        "marketingNotificationEmails": ["news@contoso.example"],
+        "privacyProfile": {"contactEmail": "privacy@contoso.example"},
+    }
+
+    answer = directory.client.patch(path, body)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    now = directory.get("organization")["value"][0]
+    assert {name: now[name] for name in body} == body
+    [fact] = directory.lab.events("TenantUpdated")
+    assert fact["before"] == dict.fromkeys(body)
+    assert fact["after"] == body
+    assert directory.client.patch(path, {"technicalNotificationMails": []}).status_code == 204
+    now = directory.get(f"organization/{directory.tenant.id}")
+    assert (now["technicalNotificationMails"], now["privacyProfile"]) == ([], body["privacyProfile"])
+    assert directory.client.patch(path, {"technicalNotificationMails": []}).status_code == 204
+    assert len(directory.lab.events("TenantUpdated")) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"technicalNotificationMails": ["nobody"]}, "'technicalNotificationMails' of resource 'Organization'."),
+        ({"marketingNotificationEmails": ["a@b.example"] * 251}, "There are at most 250."),
+        ({"securityComplianceNotificationPhones": ["call me"]}, "Each is a telephone number."),
+        ({"privacyProfile": {"contactEmail": "nobody"}}, "It is a mail address."),
+        ({"privacyProfile": {"statementUrl": "nowhere"}}, "begins with https://"),
+        ({"displayName": "Fabrikam"}, "Invalid property 'displayName'."),
+    ],
+)
+def test_what_an_organization_cannot_be(directory: Directory, body: dict[str, Any], message: str) -> None:
+    path = f"/v1.0/organization/{directory.tenant.id}"
+    answer = directory.lab.nothing_changed(lambda: directory.client.patch(path, body))
+
+    assert refused(answer)[:2] == (400, "Request_BadRequest")
+    assert message in refused(answer)[2]
+
+
+def test_who_may_change_the_organization(directory: Directory) -> None:
+    path, body = f"/v1.0/organization/{directory.tenant.id}", {"technicalNotificationMails": ["it@contoso.example"]}
+    other = directory.lab.partner("Fabrikam")
+    before = directory.lab.events()
+
+    assert refused(directory.client.patch(f"/v1.0/organization/{other.id}", body))[:2] == (
+        404,
+        "Request_ResourceNotFound",
+    )
+    assert refused(directory.client_of(directory.member).patch(path, body))[:2] == (403, "Authorization_RequestDenied")
+    reads = directory.client_of(directory.admin, "Organization.Read.All")
+    assert refused(reads.patch(path, body))[:2] == (403, "Authorization_RequestDenied")
+    assert directory.lab.events() == before
 
 
 def test_a_domain_is_added_proved_made_the_default_and_given_up(directory: Directory) -> None:

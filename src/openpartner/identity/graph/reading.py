@@ -48,12 +48,16 @@ def principals_in(tenant_id: UUID, *where: ColumnElement[bool]) -> Source:
 
 
 def any_of(tenant_id: UUID, ids: Any, *casts: str) -> list[Source]:
-    """Objects of the tenant among these ids, of the types that the casts name, or of all. ids: a list, or a query."""
+    """Objects of the tenant among these ids, of the types that the casts name, else users and groups.
+
+    ids: a list, or a query.
+    """
     sources = {
         "user": users_in(tenant_id, User.id.in_(ids)),
         "group": groups_in(tenant_id, Group.id.in_(ids)),
+        "serviceprincipal": principals_in(tenant_id, ServicePrincipal.id.in_(ids)),
     }
-    wanted = [each.lower() for each in casts] or list(sources)
+    wanted = [each.lower() for each in casts] or ["user", "group"]
     return [sources[each] for each in wanted if each in sources]
 
 

@@ -16,6 +16,7 @@ from openpartner.identity.api import begin_of, exchange_of, form_of
 from openpartner.identity.errors import TABLE, OAuthError
 from openpartner.identity.portal.asking import admin_consent, authorize
 from openpartner.identity.portal.device import device
+from openpartner.identity.portal.redeeming import redeem
 from openpartner.identity.portal.showing import refused, said
 from openpartner.identity.portal.sign_ins import own_sign_ins, sign_out
 from openpartner.identity.portal.steps import answer
@@ -145,6 +146,16 @@ class Pages:
             """The code, and then the answer."""
             return await self._run(request, tenant, device, is_form=True)
 
+        @get("/{tenant:str}/oauth2/redeem", include_in_schema=False)
+        async def redeem_page(tenant: FromPath[str], request: AnyRequest) -> Response[Any]:
+            """Where an invited guest accepts."""
+            return await self._run(request, tenant, redeem)
+
+        @post("/{tenant:str}/oauth2/redeem", status_code=HTTPStatus.OK, include_in_schema=False)
+        async def redeem_answer(tenant: FromPath[str], request: AnyRequest) -> Response[Any]:
+            """Its answer."""
+            return await self._run(request, tenant, redeem, is_form=True)
+
         @get("/devicelogin", sync_to_thread=False)
         def device_login() -> Response[bytes]:
             """The short address that people type."""
@@ -191,6 +202,8 @@ class Pages:
             signins,
             device_page,
             device_answer,
+            redeem_page,
+            redeem_answer,
             device_login,
             logout,
             native_client,

@@ -28,7 +28,7 @@ FLOW_COOKIE = "openpartner_flow"
 ACCOUNT = "x_account"
 """Our own parameter in ``next``: the account that was picked or has just signed in."""
 
-_OWN_PAGES = re.compile(r"/[^/?]+/(oauth2/(v2\.0/)?authorize|(v2\.0/)?adminconsent|oauth2/deviceauth|oauth2/signins)")
+_OWN_PAGES = re.compile(r"/[^/?]+/(oauth2/(v2\.0/)?authorize|(v2\.0/)?adminconsent|oauth2/(deviceauth|redeem|signins))")
 
 
 @dataclass(frozen=True, slots=True)

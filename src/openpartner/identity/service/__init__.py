@@ -39,6 +39,7 @@ from openpartner.identity.service.groups import (
     set_group_owner,
     update_group,
 )
+from openpartner.identity.service.invitations import invite_guest, redeem_invitation
 from openpartner.identity.service.principals import (
     add_principal_secret,
     add_service_principal,
@@ -53,6 +54,7 @@ from openpartner.identity.service.tenants import (
     is_domain_taken,
     remove_domain,
     set_default_domain,
+    set_tenant_details,
     set_tenant_state,
     verify_domain,
 )
@@ -104,10 +106,12 @@ __all__ = [
     "grant_admin_consent",
     "grant_user_consent",
     "install_well_known_applications",
+    "invite_guest",
     "is_domain_taken",
     "list_sessions",
     "open_delegated_access",
     "open_identity",
+    "redeem_invitation",
     "register_application",
     "remove_app_role",
     "remove_application_credential",
@@ -125,6 +129,7 @@ __all__ = [
     "set_default_domain",
     "set_group_owner",
     "set_manager_of",
+    "set_tenant_details",
     "set_tenant_state",
     "unblock_user",
     "update_application",

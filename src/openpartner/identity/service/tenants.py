@@ -1,5 +1,7 @@
 """Tenants and their domains."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -158,7 +160,17 @@ def set_tenant_state(uow: UnitOfWork, tenant_id: UUID, state: TenantState) -> Te
     return tenant
 
 
-def _updated(uow: UnitOfWork, tenant: Tenant, before: dict[str, str], after: dict[str, str]) -> None:
+def set_tenant_details(uow: UnitOfWork, tenant: Tenant, details: Mapping[str, Any]) -> Tenant:
+    """Change what is kept of the organization by the wire's names; None clears. Emits TenantUpdated."""
+    merged = {name: value for name, value in {**tenant.details, **details}.items() if value is not None}
+    before = {name: tenant.details.get(name) for name in details if tenant.details.get(name) != merged.get(name)}
+    after = {name: merged.get(name) for name in before}
+    tenant.details = merged
+    _updated(uow, tenant, before, after)
+    return tenant
+
+
+def _updated(uow: UnitOfWork, tenant: Tenant, before: dict[str, Any], after: dict[str, Any]) -> None:
     uow.db.flush()
     if before != after:
         uow.emit(TenantUpdated(**scope_of(uow, tenant.id), tenant_id=tenant.id, before=before, after=after))

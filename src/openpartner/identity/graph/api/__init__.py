@@ -7,9 +7,11 @@ from openpartner.identity.graph.api import (
     domains,
     grants,
     groups,
+    invitations,
     logs,
     memberships,
     messages,
+    objects,
     principals,
     roles,
     users,
@@ -18,6 +20,7 @@ from openpartner.identity.graph.wire.applications import APPLICATION
 from openpartner.identity.graph.wire.domains import DOMAIN, ORGANIZATION
 from openpartner.identity.graph.wire.grants import GRANT, ROLE_ASSIGNMENT
 from openpartner.identity.graph.wire.groups import GROUP
+from openpartner.identity.graph.wire.invitations import INVITATION
 from openpartner.identity.graph.wire.principals import PRINCIPAL
 from openpartner.identity.graph.wire.roles import ASSIGNMENT, DEFINITION, ROLE, TEMPLATE
 from openpartner.identity.graph.wire.users import USER
@@ -33,6 +36,8 @@ ROUTES: tuple[Any, ...] = (
     *applications.ROUTES,
     *principals.ROUTES,
     *grants.ROUTES,
+    *invitations.ROUTES,
+    *objects.ROUTES,
 )
 RESOURCES = (
     USER,
@@ -47,5 +52,6 @@ RESOURCES = (
     PRINCIPAL,
     GRANT,
     ROLE_ASSIGNMENT,
+    INVITATION,
     *logs.RESOURCES,
 )

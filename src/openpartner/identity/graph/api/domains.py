@@ -10,11 +10,13 @@ from openpartner.identity.graph.wire.domains import (
     DOMAIN,
     ORGANIZATION,
     DomainChange,
+    OrganizationChange,
     service_records,
     verification_records,
 )
 from openpartner.identity.models import Domain, Tenant
 from openpartner.identity.service.administering import domains as service
+from openpartner.identity.service.administering import organization
 from openpartner.identity.service.administering.allowing import allow
 from openpartner.identity.service.administering.finding import guid_of
 from openpartner.platform.directory_access import DirectoryAction
@@ -45,6 +47,20 @@ def get_organization(key: FromPath[str], begin: NamedDependency[Begin], asked: N
         if guid_of(key) != tenant_id:
             raise ResourceMissing(key)
         return answers.shown(asked, pages.one_of(uow, asked, Source(ORGANIZATION, (Tenant.id == tenant_id,)), key))
+
+
+@patch("/organization/{key:str}", sync_to_thread=True, opt={"operation": "PATCH /v1.0/organization/{tid}"})
+def patch_organization(
+    key: FromPath[str],
+    data: JSONBody[OrganizationChange],
+    begin: NamedDependency[Begin],
+    asked: NamedDependency[Asked],
+) -> Response[Any]:
+    """Say whom the organization has written to."""
+    with begin() as uow:
+        tenant = organization.update_organization(uow, key, data.details())
+        shown = pages.one_of(uow, asked, Source(ORGANIZATION, (Tenant.id == tenant.id,)), key)
+        return answers.changed_silently(asked, shown)
 
 
 def _shown(uow: UnitOfWork, asked: Asked, domain: Domain) -> answers.Body:
@@ -148,6 +164,7 @@ def verify_domain(
 ROUTES: list[Any] = [
     list_organization,
     get_organization,
+    patch_organization,
     list_domains,
     post_domain,
     get_domain,

@@ -33,6 +33,8 @@ DomainRemoved                | Remove unverified domain                         
 UserCreated                  | Add user                                                    | Add
 UserUpdated                  | Update user                                                 | Update
 UserDeleted                  | Delete user                                                 | Delete
+GuestInvited                 | Invite external user                                        | Add
+InvitationRedeemed           | Redeem external user invite                                 | Update
 UserRestored                 | Restore user                                                | Update
 PasswordReset                | Reset user password                                         | Update
 PasswordChanged              | Change user password                                        | Update

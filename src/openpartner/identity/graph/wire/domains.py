@@ -151,6 +151,57 @@ def _verified(uow: UnitOfWork, keys: Sequence[Any]) -> Mapping[Any, list[dict[st
 
 VERIFIED_DOMAIN = declare(text("capabilities"), boolean("isDefault"), boolean("isInitial"), text("name"), text("type"))
 
+
+def _written_to(name: str) -> Property:
+    """Addresses or numbers of people that the organization has told of something."""
+    return Property(
+        name=name,
+        column=Tenant.details,
+        wire=lambda details: details.get(name, []),
+        is_collection=True,
+        is_filterable=False,
+    )
+
+
+class PrivacyChange(Change, kw_only=True):
+    """Whom to ask about privacy."""
+
+    contact_email: str | UnsetType | None = UNSET
+    statement_url: str | UnsetType | None = UNSET
+
+
+class OrganizationChange(Change, kw_only=True):
+    """What an organization takes."""
+
+    marketing_notification_emails: list[str] | UnsetType | None = UNSET
+    technical_notification_mails: list[str] | UnsetType | None = UNSET
+    security_compliance_notification_mails: list[str] | UnsetType | None = UNSET
+    security_compliance_notification_phones: list[str] | UnsetType | None = UNSET
+    privacy_profile: PrivacyChange | UnsetType | None = UNSET
+
+    def details(self) -> dict[str, Any]:
+        """By the wire's names; None clears."""
+        given = self.given()
+        found: dict[str, Any] = {_camel(name): given[name] or None for name in _LISTS if name in given}
+        if "privacy_profile" in given:
+            said = given["privacy_profile"]
+            found["privacyProfile"] = said and {_camel(name): value for name, value in said.given().items()}
+        return found
+
+
+_LISTS = (
+    "marketing_notification_emails",
+    "technical_notification_mails",
+    "security_compliance_notification_mails",
+    "security_compliance_notification_phones",
+)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
 ORGANIZATION = Resource(
     name="organization",
     entity_set="organization",
@@ -162,9 +213,31 @@ ORGANIZATION = Resource(
         instant("createdDateTime", Tenant.created_at, is_nullable=False),
         text("defaultUsageLocation", Tenant.country),
         text("displayName", Tenant.name, is_nullable=False),
+        Property(name="businessPhones", wire=lambda _: [], is_collection=True),
+        fixed("city", None),
+        fixed("country", None),
+        _written_to("marketingNotificationEmails"),
         fixed("onPremisesLastSyncDateTime", None, Kind.INSTANT),
         fixed("onPremisesSyncEnabled", None, Kind.BOOLEAN),
+        fixed("postalCode", None),
+        fixed("preferredLanguage", None),
+        Property(
+            name="privacyProfile",
+            kind=Kind.COMPLEX,
+            type_name="privacyProfile",
+            column=Tenant.details,
+            wire=lambda details: details.get("privacyProfile"),
+            members=declare(text("contactEmail"), text("statementUrl")),
+            is_filterable=False,
+        ),
+        _written_to("securityComplianceNotificationMails"),
+        _written_to("securityComplianceNotificationPhones"),
+        fixed("state", None),
+        fixed("street", None),
+        _written_to("technicalNotificationMails"),
         fixed("tenantType", "AAD"),
+        Property(name="assignedPlans", kind=Kind.COMPLEX, type_name="assignedPlan", is_collection=True),
+        Property(name="provisionedPlans", kind=Kind.COMPLEX, type_name="provisionedPlan", is_collection=True),
         Property(
             name="verifiedDomains",
             kind=Kind.COMPLEX,
