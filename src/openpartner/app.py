@@ -27,6 +27,7 @@ from openpartner.catalogue import portal as catalogue_pages
 from openpartner.customers import api as customers
 from openpartner.customers import jobs as customers_jobs
 from openpartner.customers import portal as customers_pages
+from openpartner.customers.graph import api as contracts
 from openpartner.identity import access as identity_access
 from openpartner.identity import api as identity_api
 from openpartner.identity import jobs as identity_jobs
@@ -39,6 +40,7 @@ from openpartner.orders import jobs as orders_jobs
 from openpartner.orders import portal as orders_pages
 from openpartner.orders import reactions as orders_reactions
 from openpartner.partner import api as partner_api
+from openpartner.partner import graph as partner_graph
 from openpartner.partner import jobs as partner_jobs
 from openpartner.partner import portal as partner_pages
 from openpartner.partner import queries as partner
@@ -147,9 +149,14 @@ API: tuple[Any, ...] = (
     *api_promotions.ROUTES,
 )
 GRAPH = GraphSurface(
-    handlers=(*directory.ROUTES, *relationships_api.GRAPH_ROUTES, *licences.ROUTES),
-    resources=(*directory.RESOURCES, *relationships_api.GRAPH_RESOURCES, *licences.RESOURCES),
-    extensions=licences.EXTENSIONS,
+    handlers=(*directory.ROUTES, *relationships_api.GRAPH_ROUTES, *licences.ROUTES, *contracts.ROUTES),
+    resources=(
+        *directory.RESOURCES,
+        *relationships_api.GRAPH_RESOURCES,
+        *licences.RESOURCES,
+        *contracts.RESOURCES,
+    ),
+    extensions=(*licences.EXTENSIONS, *partner_graph.EXTENSIONS),
 )
 """The slices' routes under both roots of Graph, registered without the version, and what they declare."""
 

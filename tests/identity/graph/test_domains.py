@@ -35,6 +35,7 @@ def test_the_organization_is_the_tokens_tenant(directory: Directory) -> None:
         "tenantType": "AAD",
         "assignedPlans": [],
         "provisionedPlans": [],
+        "partnerTenantType": "resellerPartnerDelegatedAdmin",
         "verifiedDomains": [
             {
                 "capabilities": "Email, OfficeCommunicationsOnline",

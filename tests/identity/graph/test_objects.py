@@ -99,7 +99,7 @@ def test_members_of_several_types_are_selected_by_what_each_has(objects: Objects
     assert refused(answer) == (
         400,
         "Request_BadRequest",
-        "Could not find a property named 'nothing' on type 'microsoft.graph.directoryObject'.",
+        "Could not find a property named 'nothing' on type 'microsoft.graph.user'.",
     )
 
 
