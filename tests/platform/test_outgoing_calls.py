@@ -1,5 +1,6 @@
 """Calls of real servers on loopback: what comes back, what takes too long, and names that lie about where they lead."""
 
+import re
 import socket
 import ssl
 import threading
@@ -234,6 +235,18 @@ def answering_by_tls(context: ssl.SSLContext) -> Iterator[int]:
         yield int(listener.getsockname()[1])
 
 
+def _read_request(secure: ssl.SSLSocket) -> None:
+    """To its very end: closing on an unread body breaks the connection before the answer is read."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += secure.recv(65_536) or b"\r\n\r\n"
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    left = int(length[1]) - len(body) if length else 0
+    while left > 0:
+        left -= len(secure.recv(65_536)) or left
+
+
 def _answer(listener: socket.socket, context: ssl.SSLContext) -> None:
     while True:
         try:
@@ -242,7 +255,7 @@ def _answer(listener: socket.socket, context: ssl.SSLContext) -> None:
             return
         try:
             with context.wrap_socket(plain, server_side=True) as secure:
-                secure.recv(65_536)
+                _read_request(secure)
                 secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         except OSError:
             plain.close()
