@@ -5,6 +5,7 @@ from litestar.types import ASGIApp
 from openpartner.app import make_app, open_world
 from openpartner.edge.scheme import https_for_vendor_hosts
 from openpartner.platform.observe import start_logging, start_tracing
+from openpartner.platform.starting import nothing_to_collect
 from openpartner.settings import read_settings
 
 
@@ -13,4 +14,6 @@ def create() -> ASGIApp:
     settings = read_settings()
     start_logging(settings)
     start_tracing(settings)
-    return https_for_vendor_hosts(make_app(open_world(settings)))
+    world = open_world(settings)
+    with nothing_to_collect():
+        return https_for_vendor_hosts(make_app(world))

@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from openpartner.platform.errors import DomainError
+from openpartner.platform.starting import nothing_to_collect
 
 MODULES = {
     "serve": "serving",
@@ -40,7 +41,8 @@ class OnDemand(TyperGroup):
         """The command, or None for a name that is none."""
         if cmd_name not in MODULES:
             return None
-        module = import_module(f"openpartner.cli.{MODULES[cmd_name]}")
+        with nothing_to_collect():
+            module = import_module(f"openpartner.cli.{MODULES[cmd_name]}")
         holder = typer.Typer()
         if hasattr(module, "app"):
             holder.add_typer(module.app, name=cmd_name)

@@ -1,18 +1,19 @@
 """Bringing a database to this release's tables: Alembic, one line of descent, additive first.
 
-A database that is there already is not asked for more than its version: opening a world stays quick.
+A database that is there already is not asked for more than its version, and Alembic is imported when there is something
+to do: opening a world stays quick.
 """
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, TypeDecorator, inspect, text
 
 from openpartner.platform.db import Base, Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 PACKAGED = Path(__file__).parents[1] / "_migrations"
 IN_THE_TREE = Path(__file__).parents[3] / "migrations"
@@ -24,11 +25,13 @@ def _folder() -> Path:
 
 @cache
 def head() -> str:
-    """The newest version's name."""
-    return ScriptDirectory(str(_folder())).get_current_head() or ""
+    """The newest version's name: files begin with theirs, and one follows the other."""
+    return max((path.name.partition("_")[0] for path in (_folder() / "versions").glob("[0-9]*_*.py")), default="")
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     config = Config()
     config.set_main_option("script_location", str(_folder()))
     config.attributes["connection"] = connection
@@ -50,6 +53,8 @@ def migrate(database: Database) -> bool:
     with database.reader.connect() as connection:
         if present_version(connection) == head():
             return False
+    from alembic import command  # noqa: PLC0415 - see above
+
     with database.writer.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(7318349394477056)"))
@@ -61,6 +66,8 @@ def migrate(database: Database) -> bool:
 
 def revise(database: Database, message: str, revision: str) -> None:
     """Write the next version from what the tables have that the database has not. For developers: then read it."""
+    from alembic import command  # noqa: PLC0415 - see above
+
     with database.writer.begin() as connection:
         command.revision(_config(connection), message=message, autogenerate=True, rev_id=revision)
 

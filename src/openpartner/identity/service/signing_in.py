@@ -12,18 +12,9 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import pyotp
-import webauthn
 from sqlalchemy import select, update
-from webauthn.helpers import bytes_to_base64url, options_to_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
-from openpartner.identity import queries, rules
+from openpartner.identity import passkeys, queries, rules
 from openpartner.identity.errors import OAuthError
 from openpartner.identity.events import SignInMethodRegistered, SignInMethodRemoved, UserLockedOut
 from openpartner.identity.models import Passkey, SessionClient, SignInChallenge, SignInSession, User, UserType
@@ -288,10 +279,10 @@ def has_second_factor(uow: UnitOfWork, user: User) -> bool:
 def _keep_challenge(uow: UnitOfWork, challenge: bytes, purpose: str, user_id: UUID | None) -> None:
     uow.db.add(
         SignInChallenge(
-            challenge_hash=text_hash(bytes_to_base64url(challenge)),
+            challenge_hash=text_hash(passkeys.encoded(challenge)),
             purpose=purpose,
             user_id=user_id,
-            value=bytes_to_base64url(challenge),
+            value=passkeys.encoded(challenge),
             expires_at=uow.now + rules.CHALLENGE,
         )
     )
@@ -301,21 +292,21 @@ def _keep_challenge(uow: UnitOfWork, challenge: bytes, purpose: str, user_id: UU
 def _take_challenge(uow: UnitOfWork, credential: Mapping[str, Any], purpose: str) -> tuple[bytes, UUID | None]:
     """The challenge an answer is to, once. Raises Invalid for one that we did not set or that was answered before."""
     try:
-        client_data = webauthn.base64url_to_bytes(credential["response"]["clientDataJSON"])
+        client_data = passkeys.decoded(credential["response"]["clientDataJSON"])
         named = str(json.loads(client_data)["challenge"])
     except (KeyError, TypeError, ValueError):
         raise Invalid("The browser's answer cannot be read. Try again.") from None
     row = uow.db.get(SignInChallenge, text_hash(named.rstrip("=")))
     if row is None or row.purpose != purpose or row.expires_at <= uow.now:
         raise Invalid("The question to your passkey is out of date. Try again.")
-    challenge, user_id = webauthn.base64url_to_bytes(row.value), row.user_id
+    challenge, user_id = passkeys.decoded(row.value), row.user_id
     uow.db.delete(row)
     uow.db.flush()
     return challenge, user_id
 
 
-def _relying_party(exchange: Exchange) -> str:
-    return urlsplit(exchange.host).hostname or "localhost"
+def _place(exchange: Exchange) -> passkeys.Place:
+    return passkeys.Place(urlsplit(exchange.host).hostname or "localhost", exchange.host)
 
 
 def passkey_creation(uow: UnitOfWork, exchange: Exchange, user_id: UUID) -> str:
@@ -323,22 +314,14 @@ def passkey_creation(uow: UnitOfWork, exchange: Exchange, user_id: UUID) -> str:
     user = queries.user_by_id(uow, user_id)
     challenge = uow.ids.octets(32)
     _keep_challenge(uow, challenge, "create", user.id)
-    options = webauthn.generate_registration_options(
-        rp_id=_relying_party(exchange),
-        rp_name="OpenPartner",
+    return passkeys.creation_options(
+        _place(exchange),
+        challenge,
         user_id=user.id.bytes,
         user_name=user.upn,
-        user_display_name=user.display_name,
-        challenge=challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-        exclude_credentials=[
-            PublicKeyCredentialDescriptor(id=webauthn.base64url_to_bytes(key.credential_id))
-            for key in queries.passkeys_of(uow, user.id)
-        ],
+        display_name=user.display_name,
+        known=[key.credential_id for key in queries.passkeys_of(uow, user.id)],
     )
-    return options_to_json(options)
 
 
 def register_passkey(uow: UnitOfWork, exchange: Exchange, user_id: UUID, credential: str, name: str) -> Passkey:
@@ -349,24 +332,17 @@ def register_passkey(uow: UnitOfWork, exchange: Exchange, user_id: UUID, credent
     if asked != user.id:
         raise Invalid("The question to your passkey was for another account. Try again.")
     try:
-        verified = webauthn.verify_registration_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=_relying_party(exchange),
-            expected_origin=exchange.host,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError):
+        made = passkeys.made(_place(exchange), challenge, answer)
+    except ValueError:
         raise Invalid("The passkey could not be verified. Try again.") from None
-    credential_id = bytes_to_base64url(verified.credential_id)
-    if uow.db.scalar(select(Passkey.id).where(Passkey.credential_id == credential_id)) is not None:
+    if uow.db.scalar(select(Passkey.id).where(Passkey.credential_id == made.credential_id)) is not None:
         raise Conflict("This passkey is registered already.")
     passkey = Passkey(
         id=uow.ids.uuid(),
         user_id=user.id,
-        credential_id=credential_id,
-        public_key=verified.credential_public_key,
-        sign_count=verified.sign_count,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
         name=name[:120] or "Passkey",
         created_at=uow.now,
     )
@@ -380,12 +356,7 @@ def passkey_request(uow: UnitOfWork, exchange: Exchange) -> str:
     """Options (JSON) for the browser to sign in with any passkey it has for us."""
     challenge = uow.ids.octets(32)
     _keep_challenge(uow, challenge, "get", None)
-    options = webauthn.generate_authentication_options(
-        rp_id=_relying_party(exchange),
-        challenge=challenge,
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json(options)
+    return passkeys.request_options(_place(exchange), challenge)
 
 
 def check_passkey(uow: UnitOfWork, exchange: Exchange, credential: str) -> User | OAuthError:
@@ -398,16 +369,8 @@ def check_passkey(uow: UnitOfWork, exchange: Exchange, credential: str) -> User 
         if passkey is None:
             raise Invalid("No account here has this passkey.")  # noqa: TRY301 - refused below like every other failure
         user = queries.user_by_id(uow, passkey.user_id)
-        verified = webauthn.verify_authentication_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=_relying_party(exchange),
-            expected_origin=exchange.host,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, Invalid, NotFound, ValueError) as error:
+        count = passkeys.signed_by(_place(exchange), challenge, answer, passkey.public_key, passkey.sign_count)
+    except (Invalid, NotFound, ValueError) as error:
         refusal = OAuthError(500121)
         log_sign_in(
             uow,
@@ -420,7 +383,7 @@ def check_passkey(uow: UnitOfWork, exchange: Exchange, credential: str) -> User 
         return refusal
     if not user.account_enabled:
         return OAuthError(50057)
-    passkey.sign_count, passkey.used_at = verified.new_sign_count, uow.now
+    passkey.sign_count, passkey.used_at = count, uow.now
     uow.db.flush()
     return user
 

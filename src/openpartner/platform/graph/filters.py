@@ -5,19 +5,18 @@ one value, ``/$count``, and names that begin with a word of the language (``allo
 """
 
 import types
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
 
 from odata_query import ast
 from odata_query.exceptions import ODataException, ParsingException, TokenizingException
-from odata_query.grammar import ODATA_FUNCTIONS, ODataLexer, ODataParser
 
 from openpartner.platform.graph.errors import InvalidFilter
 
 LONGEST = 8_000
 DEEPEST = 40
 COUNT = "$count"
-_FUNCTIONS = {name.lower(): name for name in ODATA_FUNCTIONS}
 Node = ast._Node  # noqa: SLF001 - the library gives its base no other name
 Literal = ast._Literal  # noqa: SLF001 - the same
 
@@ -34,16 +33,28 @@ _PATTERNS = {
 """Tokens that the library reads otherwise; what it makes of them stays."""
 
 
-def _fill(namespace: dict[str, Any]) -> None:
-    namespace.update(tokens=ODataLexer.tokens, **_PATTERNS)
+class _Language(NamedTuple):
+    lexer: type[Any]
+    parser: type[Any]
+    functions: Mapping[str, str]
 
 
-_Lexer = types.new_class("_Lexer", (ODataLexer,), exec_body=_fill)
+@cache
+def _language() -> _Language:
+    """What reads the language: the library makes its tables when it is imported, a thirtieth of every start."""
+    from odata_query.grammar import ODATA_FUNCTIONS, ODataLexer, ODataParser  # noqa: PLC0415
+
+    def fill(namespace: dict[str, Any]) -> None:
+        namespace.update(tokens=ODataLexer.tokens, **_PATTERNS)
+
+    lexer = types.new_class("_Lexer", (ODataLexer,), exec_body=fill)
+    return _Language(lexer, ODataParser, {name.lower(): name for name in ODATA_FUNCTIONS})
 
 
 def _tokens(text: str) -> Iterator[Any]:
     """The tokens, a list of one value given the comma that the parser wants behind it."""
-    read = list(_Lexer().tokenize(text))
+    language = _language()
+    read = list(language.lexer().tokenize(text))
     plain = [token for token in read if token.type != "WS"]
     closing = {
         id(plain[at + 3])
@@ -53,7 +64,7 @@ def _tokens(text: str) -> Iterator[Any]:
     for at, token in enumerate(read):
         if token.type == "ODATA_IDENTIFIER" and at + 1 < len(read) and read[at + 1].type == "(":
             name = name_of(token.value).lower()
-            token.value = ast.Identifier(_FUNCTIONS.get(name, name))
+            token.value = ast.Identifier(language.functions.get(name, name))
         if id(token) in closing:
             comma = type(token)()
             comma.type, comma.value, comma.lineno, comma.index = ",", ",", 1, token.index
@@ -69,7 +80,7 @@ def parse(text: str) -> Node:
     if not stripped:
         raise InvalidFilter("it is empty.")
     try:
-        tree: Node = ODataParser().parse(_tokens(stripped))
+        tree: Node = _language().parser().parse(_tokens(stripped))
     except (ParsingException, TokenizingException) as error:
         where = "at its end" if error.token is None else f"at position {error.token.index}"
         raise InvalidFilter(f"the expression cannot be read {where}.") from error

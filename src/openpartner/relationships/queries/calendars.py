@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from icalendar import Alarm, Calendar, Event
 from sqlalchemy import select
 
 from openpartner.platform.http.authentication import Principal
@@ -12,6 +12,9 @@ from openpartner.platform.work import UnitOfWork
 from openpartner.relationships.models.calendars import CalendarFeed
 from openpartner.relationships.queries.granular_lists import Criteria, Order, RelationshipRow, page_of_relationships
 from openpartner.relationships.rules.granular import PENDING_FOR, REMINDERS, Status
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MOST = 2_000
 """Events of a feed, the nearest first."""
@@ -47,6 +50,8 @@ def reader_of(feed: CalendarFeed) -> Principal:
 
 def calendar_of(uow: UnitOfWork, origin: str) -> bytes:
     """The actor's relationships as iCalendar (RFC 5545): one event an end, one an answer that is awaited."""
+    from icalendar import Calendar  # noqa: PLC0415 - a twentieth of every start, for the few who read a feed
+
     ahead = Criteria(statuses=(Status.ACTIVE,), ends_from=uow.now, order=Order.END)
     waiting = Criteria(statuses=(Status.APPROVAL_PENDING,), order=Order.CREATED)
     calendar = Calendar()
@@ -66,7 +71,9 @@ def _rows(uow: UnitOfWork, criteria: Criteria) -> Sequence[RelationshipRow]:
     return page_of_relationships(uow, criteria, MOST).rows
 
 
-def _event(row: RelationshipRow, at: datetime, summary: str, text: str, origin: str) -> Event:
+def _event(row: RelationshipRow, at: datetime, summary: str, text: str, origin: str) -> "Event":
+    from icalendar import Event  # noqa: PLC0415 - see above
+
     event = Event()
     event.add("uid", f"{row.id}/{row.status.value}@openpartner")
     event.add("dtstamp", row.modified_at)
@@ -79,7 +86,9 @@ def _event(row: RelationshipRow, at: datetime, summary: str, text: str, origin: 
     return event
 
 
-def _ending(row: RelationshipRow, at: datetime, origin: str) -> Event:
+def _ending(row: RelationshipRow, at: datetime, origin: str) -> "Event":
+    from icalendar import Alarm  # noqa: PLC0415 - see above
+
     who = row.customer_name or row.display_name
     if row.extends:
         return _event(row, at, f"{who}: access is extended", f"{row.display_name} goes on by 180 days.", origin)
@@ -93,6 +102,6 @@ def _ending(row: RelationshipRow, at: datetime, origin: str) -> Event:
     return event
 
 
-def _awaited(row: RelationshipRow, at: datetime, origin: str) -> Event:
+def _awaited(row: RelationshipRow, at: datetime, origin: str) -> "Event":
     who = row.customer_name or row.display_name
     return _event(row, at, f"{who}: answer awaited", f"The request {row.display_name} lapses then.", origin)
