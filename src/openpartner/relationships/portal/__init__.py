@@ -24,6 +24,7 @@ from openpartner.relationships.portal import (
     granular_plans,
     granular_request,
     granular_trace,
+    granular_waiting,
     own_activity,
     own_granular,
     own_limits,
@@ -89,8 +90,8 @@ NAVIGATION: tuple[NavItem, ...] = (
     ),
 )
 
-ACTIONS = (own_granular.actions,)
-"""What a customer's administrators have to see to, for the home page."""
+ACTIONS = (own_granular.actions, granular_waiting.actions)
+"""What a customer's administrators and a partner's people have to see to, for the home page."""
 
 TABS: tuple[Tab, ...] = (granular_customer.CUSTOMER_TAB, granular_trace.CUSTOMER_TAB)
 """For ``customers.portal.routes``: what stands on a customer's page."""

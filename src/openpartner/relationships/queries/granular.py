@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, false, func, or_, select, true
 
 from openpartner.identity.models import ServicePrincipal, Tenant
 from openpartner.identity.queries import service_principal
@@ -67,7 +67,7 @@ def is_visible(actor: Actor) -> ColumnElement[bool]:
     return or_(own_to(actor.tenant_id), AdminRelationship.indirect_provider_id == actor.tenant_id)
 
 
-def own_to(partner_id: UUID) -> ColumnElement[bool]:
+def own_to(partner_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """Relationships in which a partner's own groups get the access, without drafts that its provider still edits."""
     drawn_up_elsewhere = and_(AdminRelationship.kind == Kind.RESELLER, AdminRelationship.status == Status.CREATED)
     return and_(AdminRelationship.partner_id == partner_id, ~drawn_up_elsewhere)
