@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from openpartner.partner.rules import PartnerKind
 from openpartner.platform.http.etags import versioned_etag
 from openpartner.platform.permissions import Role
 from tests.subscriptions.conftest import Held, Hold
+from tests.support import scene
 from tests.support.lab import Lab
 from tests.support.shop import AZURE_PLAN, BACKUP, BASIC, E3, SERVER, VISIO, Shop, buyer, line, open_shop, reseller
 
@@ -213,6 +215,34 @@ def test_the_customers_admin_reads_its_own(hold: Hold, shop: Shop, lab: Lab) -> 
 
     assert client.get(held.url).json()["quantity"] == 10
     assert client.patch(held.url, {"quantity": 11}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("granted", "status"),
+    [
+        ("Organization.Read.All", 200),
+        ("LicenseAssignment.ReadWrite.All", 200),
+        ("Directory.Read.All", 200),
+        ("User.ReadWrite.All", 403),
+        ("Application.ReadWrite.All", 403),
+        ("", 403),
+    ],
+)
+def test_the_customers_application_reads_by_what_it_was_granted(
+    hold: Hold, shop: Shop, lab: Lab, granted: str, status: int
+) -> None:
+    held = hold()
+    with lab.begin() as uow:
+        tenant = uow.db.get_one(Tenant, shop.customer_id)
+        actor = scene.app(uow, tenant, UUID("00000003-0000-0000-c000-000000000000"))
+    token = lab.token_for(actor)
+    lab.change_token(token, roles=frozenset(granted.split()))
+    client = lab.client(authorization=f"Bearer {token}")
+
+    assert client.get(held.url).status_code == status
+    refused = client.patch(held.url, {"quantity": 11, "autoRenewEnabled": True})
+    assert refused.status_code == 403
+    assert held.row.quantity == 10
 
 
 # --- PATCH

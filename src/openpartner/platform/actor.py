@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
+from openpartner.platform.directory_actions import ACTION_TITLES
+from openpartner.platform.directory_functions import actions_needed
 from openpartner.platform.errors import Forbidden, Unauthenticated
 from openpartner.platform.permissions import ROLE_INFO, Permission, Role, permissions_of, roles_that_allow
 
@@ -40,6 +42,19 @@ class RoleNeeded(Forbidden):
         )
 
 
+class GrantNeeded(Forbidden):
+    """An application acts in a customer's tenant beyond what consent gave it. Source: identity §5.4, §12.3."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        needed = actions_needed(permission)
+        titles = " and ".join(f"'{ACTION_TITLES[action]}'" for action in needed or ())
+        wanted = f"application permissions for {titles}" if needed is not None else "a person: call with a user's token"
+        super().__init__(
+            f"This needs {wanted}. Applications have no roles in a customer's tenant.", permission=str(permission)
+        )
+
+
 class UserNeeded(Forbidden):
     """An app acts where a person must. Source: partner-center-conventions §12, 900329."""
 
@@ -71,6 +86,7 @@ class Actor:
     mfa: the sign-in proved a second factor.
     directory_roles: template ids of the roles effective in that tenant, its own or delegated (``directory_access``).
     scopes: of the token: delegated ones of a user's, granted application permissions of an app's.
+    granted: what an application may do in a customer's tenant by consent, where it has no roles.
     home_tenant_id: where a user lives. is_delegated: a partner's user in a customer's tenant. is_guest: by invitation.
     """
 
@@ -85,6 +101,7 @@ class Actor:
     locale: str = "en-US"
     directory_roles: frozenset[UUID] = field(default_factory=frozenset)
     scopes: frozenset[str] = field(default_factory=frozenset)
+    granted: frozenset[Permission] = field(default_factory=frozenset)
     home_tenant_id: UUID | None = None
     is_delegated: bool = False
     is_guest: bool = False
@@ -96,8 +113,8 @@ class Actor:
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        """Everything the actor's roles add up to."""
-        return permissions_of(self.roles)
+        """Everything the actor's roles add up to, and what it was granted without one."""
+        return permissions_of(self.roles) | self.granted
 
     def may(self, permission: Permission) -> bool:
         """Whether ``require`` would pass. The portal shows and hides by this."""
@@ -106,11 +123,14 @@ class Actor:
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """The first line of a use case. Raises Unauthenticated or RoleNeeded."""
+        """The first line of a use case. Raises Unauthenticated, RoleNeeded, GrantNeeded (a customer's application)."""
         if self.kind is ActorKind.NOBODY:
             raise Unauthenticated("Sign in, or send a bearer token.")
-        if not self.may(permission):
-            raise RoleNeeded(permission)
+        if self.may(permission):
+            return
+        if self.kind is ActorKind.APP and self.tenant_kind is TenantKind.CUSTOMER:
+            raise GrantNeeded(permission)
+        raise RoleNeeded(permission)
 
     def require_user(self) -> None:
         """Refuse application-only tokens. Source: column ``auth`` of partner-center-endpoints."""

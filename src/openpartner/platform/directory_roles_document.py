@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from openpartner.platform.directory_actions import ACTION_TITLES, DirectoryAction
+from openpartner.platform.directory_functions import READS, WRITES, Needed
 from openpartner.platform.directory_role_words import ALLOWS
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
 from openpartner.platform.directory_table import (
@@ -34,7 +35,7 @@ FEW = 12
 
 def render() -> str:
     """The whole document, ending with a line feed."""
-    return "\n".join([INTRODUCTION, *_actions(), *_reach(), *_permissions(), *_roles()]) + "\n"
+    return "\n".join([INTRODUCTION, *_actions(), *_reach(), *_permissions(), *_functions(), *_roles()]) + "\n"
 
 
 def _actions() -> Iterator[str]:
@@ -78,6 +79,22 @@ def _permissions() -> Iterator[str]:
             for name, actions in ACTIONS_BY_PERMISSION.items()
         ),
     )
+
+
+def _functions() -> Iterator[str]:
+    yield from ("", "## What an application needs for a customer's own functions", "")
+    yield "On `/v1` and the pages, in the customer's tenant: all of the actions named; to change needs to see too."
+    yield ""
+    yield from table(
+        ["function", "to see", "to change"],
+        ([function.title, _needed(READS[function]), _needed(WRITES[function])] for function in READS),
+    )
+
+
+def _needed(needed: Needed) -> str:
+    if needed is None:
+        return "a person"
+    return ", ".join(f"`{each}`" for each in needed) or "nothing more"
 
 
 def _roles() -> Iterator[str]:

@@ -23,6 +23,7 @@ from openpartner.identity.models import (
 from openpartner.identity.queries import delegated_access, groups_of_user
 from openpartner.partner.models import RoleAssignment
 from openpartner.platform.actor import Actor, ActorKind, TenantKind
+from openpartner.platform.directory_functions import functions_granted
 from openpartner.platform.errors import SessionsEnded, Unauthenticated
 from openpartner.platform.http.authentication import Principal
 from openpartner.platform.permissions import (
@@ -262,15 +263,12 @@ def roles_of_templates(kind: TenantKind, templates: Iterable[UUID]) -> frozenset
 def _app(db: Session, principal: Principal) -> Actor:
     """An app on its own. In its partner's or operator's tenant its registration is its admission: every role counts.
 
-    In a customer's tenant the granted application permissions decide: to write needs one that says so.
+    In a customer's tenant it has no role: each function asks for the actions that its granted permissions give.
     """
     row = db.execute(_APP_FACTS, {"tenant_id": principal.tenant_id, "app_id": principal.app_id}).one_or_none()
     if row is None or not row.account_enabled or row.state is not TenantState.ACTIVE:
         raise Unauthenticated("This app is blocked or was removed from the tenant. Register it again.")
-    roles = ROLES_OF_TENANT[row.kind]
-    if row.kind is TenantKind.CUSTOMER:
-        writes = any("ReadWrite" in granted for granted in principal.roles)
-        roles = frozenset({Role.CUSTOMER_GLOBAL_ADMIN if writes else Role.CUSTOMER_USER})
+    is_customers = row.kind is TenantKind.CUSTOMER
     return Actor(
         kind=ActorKind.APP,
         tenant_id=principal.tenant_id,
@@ -278,7 +276,8 @@ def _app(db: Session, principal: Principal) -> Actor:
         principal_id=principal.object_id or row.id,
         name=principal.name,
         app_id=principal.app_id,
-        roles=roles,
+        roles=frozenset() if is_customers else ROLES_OF_TENANT[row.kind],
+        granted=functions_granted(principal.roles) if is_customers else frozenset(),
         mfa=principal.mfa,
         scopes=principal.roles,
         home_tenant_id=principal.home_tenant_id,
