@@ -1,13 +1,13 @@
 """Relationships by when their state began: what the bell of every page reads.
 
-Revision: 0019
-After: 0018
+Revision: 0020
+After: 0019
 """
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
