@@ -34,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_certificate, webhook_key: PEM files of the certificate and RSA key that sign webhooks; without them a world
     has a key and an authority of its own. webhook_organization: in that certificate; empty means, in a sandbox, the one
     that receivers of the original look for.
+    graph_limit: how many requests an application may send on the Graph surface in a tenant, and in how many seconds:
+    ``600/60``; empty means as many as it likes.
     gdap_if_match: changes of it need ``If-Match``, as the original's documents say; some clients never send it.
     oidc_issuer …: the portal's OpenID provider; empty means the embedded one.
     oidc_user_claim: the claim of that provider that is our user's name; ``email`` counts only when it was verified.
@@ -66,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     provisioning_seconds: int = 0
     gdap_propagation: str = "PT0S"
     gdap_if_match: bool = True
+    graph_limit: str = ""
     log_json: bool = False
     log_level: str = "info"
     otlp_endpoint: str = ""

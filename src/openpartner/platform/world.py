@@ -13,6 +13,7 @@ from openpartner.platform.due import Job
 from openpartner.platform.events import Reactions
 from openpartner.platform.identifiers import Identifiers, RandomIdentifiers, counted_identifiers
 from openpartner.platform.outgoing.calling import Outgoing
+from openpartner.platform.throttling import Throttle, read_limit
 from openpartner.platform.work import Begin
 from openpartner.settings import Settings
 
@@ -36,6 +37,7 @@ class World:
         self.random: Identifiers = RandomIdentifiers()
         self.transient_ids = self.random if settings.seed is None else counted_identifiers(settings.seed, "transient")
         self.outgoing = Outgoing.of(settings)
+        self.throttle = Throttle(read_limit(settings.graph_limit), is_sandbox=settings.is_sandbox)
         self.begin = Begin(self)
 
     def close(self) -> None:

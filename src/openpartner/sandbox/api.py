@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from openpartner.platform import due, durations, mail
+from openpartner.platform import due, durations, mail, throttling
 from openpartner.platform.actor import SYSTEM
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid
@@ -115,6 +115,48 @@ def show_mail(world: NamedDependency[World], recipient: FromQuery[str | None] = 
         ]
 
 
+class LimitView(msgspec.Struct):
+    """How many requests an application may send on the Graph surface in a tenant; nulls: as many as it likes.
+
+    rehearsed: by this call, not by the world's settings.
+    """
+
+    requests: int | None
+    seconds: int | None
+    rehearsed: bool
+
+
+def _limit_view(world: World) -> LimitView:
+    with world.begin.read(SYSTEM) as uow:
+        own = throttling.rehearsed(uow.db)
+    limit = own or throttling.read_limit(world.settings.graph_limit)
+    return LimitView(limit.requests if limit else None, limit.seconds if limit else None, own is not None)
+
+
+@get("/_sandbox/throttle", sync_to_thread=True)
+def show_limit(world: NamedDependency[World]) -> LimitView:
+    """The present limit."""
+    return _limit_view(world)
+
+
+@put("/_sandbox/throttle", sync_to_thread=True)
+def set_limit(data: JSONBody[throttling.Limit], world: NamedDependency[World]) -> LimitView:
+    """Rehearse being refused: from now on so many requests in so many seconds, then 429 with Retry-After."""
+    with world.begin(SYSTEM) as uow:
+        throttling.rehearse(uow.db, data.check())
+    world.throttle.forget()
+    return _limit_view(world)
+
+
+@delete("/_sandbox/throttle", status_code=200, sync_to_thread=True)
+def lift_limit(world: NamedDependency[World]) -> LimitView:
+    """What the settings say holds again."""
+    with world.begin(SYSTEM) as uow:
+        throttling.rehearse(uow.db, None)
+    world.throttle.forget()
+    return _limit_view(world)
+
+
 @get("/_sandbox/snapshots", sync_to_thread=True)
 def list_snapshots(world: NamedDependency[World]) -> list[snapshots.Snapshot]:
     """The snapshots by name."""
@@ -145,6 +187,9 @@ ROUTES: list[Any] = [
     show_clock,
     move_clock,
     show_mail,
+    show_limit,
+    set_limit,
+    lift_limit,
     list_snapshots,
     take_snapshot,
     restore_snapshot,

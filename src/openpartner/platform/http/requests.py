@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.concurrency import sync_to_thread
 from sqlalchemy.orm import Session
 
-from openpartner.platform.actor import Actor
+from openpartner.platform.actor import SYSTEM, Actor
 from openpartner.platform.errors import MfaRequired, Unauthenticated
 from openpartner.platform.http.authentication import Principal, RememberedTokens, ResolveActor, bearer_token
 from openpartner.platform.http.surfaces import Surface, surface_of
@@ -29,6 +29,18 @@ async def stamp_of(request: Request[Any, Any, Any]) -> RequestStamp | None:
     return RequestStamp.of(operation[:500], asked[:80].lower(), await request.body())
 
 
+async def _throttle(world: World, principal: Principal) -> None:
+    """Count a request of the Graph surface. Raises TooManyRequests."""
+
+    def look() -> None:
+        with world.begin.read(SYSTEM) as uow:
+            world.throttle.look(uow.db)
+
+    if world.throttle.is_stale:
+        await sync_to_thread(look)
+    world.throttle.pass_one((principal.tenant_id, principal.app_id))
+
+
 def api_begin(
     world: World, tokens: RememberedTokens, resolve: ResolveActor
 ) -> Callable[[Request[Any, Any, Any]], Awaitable[Begin]]:
@@ -42,6 +54,8 @@ def api_begin(
         if surface is Surface.PARTNER_CENTER and world.settings.require_mfa and not (principal.is_app or principal.mfa):
             # Source: identity §9: app+user tokens need the mark of a second factor, app-only ones do not.
             raise MfaRequired("MFA required.")
+        if surface is Surface.GRAPH:
+            await _throttle(world, principal)
         state = request.scope.get("state", {})
 
         def who(db: Session, now: datetime) -> Actor:
