@@ -320,7 +320,7 @@ def test_a_customer_ends_it_by_the_same_rules(lab: Lab) -> None:
     suspend(shop, held)
     ended = customer.pages.submit(root)
 
-    assert "Active subscriptions 1 open item" in blocked
+    assert "Active subscriptions 1 open item Ask Contoso Partner: suspend or cancel each of them." in blocked
     assert refused.status_code == 400
     assert (ended.status_code, ended.headers["location"]) == (303, "/partners")
     [fact] = lab.events("ResellerRelationshipEnded")

@@ -86,6 +86,7 @@ def test_who_can_act_now_is_told_by_person_role_and_group(lab: Lab, grants: Gran
     grants.settle()
 
     assert "2 users of this partner can act in your organization now" in opened(pages, root)
+    assert "Contoso Partner 2 users, with roles that you approved" in opened(pages, "/")
     page = opened(pages, f"{root}/people")
     assert [row[:4] for row in rows_of(pages, f"{root}/people?format=csv")] == [
         ["Mia", "Directory Readers, User Administrator", "User desk", "Support"],
@@ -103,6 +104,7 @@ def test_who_can_act_now_is_told_by_person_role_and_group(lab: Lab, grants: Gran
     with lab.begin(grants.agent) as uow:
         service.delete_access_assignment(uow, key, first)
     assert "Nobody of this partner can act here now" in opened(pages, f"{root}/people")
+    assert "with roles that you approved" not in opened(pages, "/")
 
 
 def test_many_people_come_in_pages(lab: Lab, grants: Grants, pages: AppClient) -> None:
@@ -229,7 +231,7 @@ def test_the_older_administration_is_taken_back_and_nothing_else(lab: Lab) -> No
         )
     path = f"/partners/{seller.id}/relationships/{commerce_id}/delegated-access/remove"
     reader = browser(lab, lab.user(customer.tenant, Role.CUSTOMER_BILLING_ADMIN, name="reader"))
-    assert "Delegated administration of the older kind" in opened(customer.pages, f"/partners/{seller.id}")
+    assert "Delegated administration (the older kind)" in opened(customer.pages, f"/partners/{seller.id}")
     assert lab.nothing_changed(lambda: reader.submit(path)).status_code == 403
 
     answer = customer.pages.submit(path)
@@ -242,5 +244,5 @@ def test_the_older_administration_is_taken_back_and_nothing_else(lab: Lab) -> No
         mail.subject for mail in lab.mails(seller.admin.name)
     ]
     assert seller.client.get(f"/v1/customers/{customer.id}").status_code == 200
-    assert "older kind" not in opened(customer.pages, f"/partners/{seller.id}")
+    assert "the older kind" not in opened(customer.pages, f"/partners/{seller.id}")
     assert lab.nothing_changed(lambda: customer.pages.submit(path)).status_code == 303

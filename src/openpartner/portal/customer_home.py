@@ -11,12 +11,14 @@ from openpartner.platform.actor import TenantKind
 from openpartner.platform.permissions import (
     CUSTOMER_AGREEMENT_ACCEPT,
     CUSTOMER_DIRECTORY,
+    CUSTOMER_GDAP,
     CUSTOMER_SUBSCRIPTIONS,
     Role,
 )
 from openpartner.platform.web.formats import plural_form
 from openpartner.platform.web.waiting import ActionItem, Figure, Urgency
 from openpartner.platform.work import UnitOfWork
+from openpartner.relationships.queries import granular, tracing
 from openpartner.subscriptions import queries as subscriptions
 from openpartner.subscriptions import seat_queries
 from openpartner.subscriptions.rules import Status
@@ -135,6 +137,7 @@ def context(uow: UnitOfWork) -> dict[str, Any]:
     }
     return {
         "administrators": customers.administrators(uow, tenant_id) if is_admin else None,
+        "delegates": _delegates(uow),
         "ask": [] if is_admin else _to_ask(uow, tenant_id),
         "seats": sorted(seats, key=lambda each: (each.left, each.name))[:NAMED] if is_admin else [],
         "own_licences": sorted(each.name for each in seats if each.product in mine),
@@ -145,6 +148,15 @@ def context(uow: UnitOfWork) -> dict[str, Any]:
         if uow.actor.may(CUSTOMER_AGREEMENT_ACCEPT.read)
         else None,
     }
+
+
+def _delegates(uow: UnitOfWork) -> list[tuple[str, int, str]]:
+    """The partners whose people can act here at this moment: the name, how many people, and where they are named."""
+    if not uow.actor.may(CUSTOMER_GDAP.read):
+        return []
+    counted = [(key, len(tracing.partners_people(uow, key))) for key in tracing.partners_with_people(uow)]
+    names = granular.tenant_names(uow, [key for key, _ in counted])
+    return sorted((names[key], people, f"/partners/{key}/people") for key, people in counted if people)
 
 
 def _to_ask(uow: UnitOfWork, tenant_id: UUID) -> list[tuple[str, str]]:

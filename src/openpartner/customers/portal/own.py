@@ -83,6 +83,7 @@ def own_organization(page: NamedDependency[Page]) -> Response[str]:
                 )
                 for domain in directory.domains_of(uow, uow.actor.tenant)
             ],
+            sees_partners=uow.actor.may(permissions.CUSTOMER_PARTNERS.read),
             partners=[(_names_of(uow, held), held) for held in queries.relationships_of(uow, uow.actor.tenant)],
         )
 

@@ -141,7 +141,7 @@ def _resale(_page: Page, uow: UnitOfWork, partner_id: UUID) -> Mapping[str, Any]
 
 def _removal_of_dap(here: str, refused: str) -> Action:
     return Action(
-        "Remove delegated administration",
+        "Remove",
         post=f"{here}/delegated-access/remove",
         icon="shield_error",
         danger=True,

@@ -32,12 +32,12 @@ OBSTACLES = {
 """The preconditions, each with what to do. Source: gdap §14.6."""
 
 
-def _checks(removal: Removal, customer_id: UUID) -> list[dict[str, Any]]:
-    """Each precondition: whether it holds, and links to what is in the way."""
+def _checks(removal: Removal, customer_id: UUID, *, ask: str = "") -> list[dict[str, Any]]:
+    """Each precondition: whether it holds, and links to what is in the way. ask: the partner who has to see to it."""
     return [
         {
             "title": title,
-            "step": step,
+            "step": f"Ask {ask}: {step[:1].lower()}{step[1:]}" if ask else step,
             "items": [
                 (held.name, f"/customers/{customer_id}/subscriptions/{held.id}") for held in removal.holdings.of(kind)
             ],
@@ -123,7 +123,7 @@ def ask_customer(partner_id: FromPath[UUID], commerce_id: FromPath[UUID], page: 
             "relationships/reseller_end.html",
             heading=f"Remove {name}",
             removal=removal,
-            checks=[] if only_reseller else _checks(removal, customer.tenant_id),
+            checks=[] if only_reseller else _checks(removal, customer.tenant_id, ask=name),
             losses=_losses(uow, customer, partner_id),
             granular=_granular(uow, customer.tenant_id, partner_id),
             granular_href=f"{ROOT}/{partner_id}",
