@@ -304,7 +304,7 @@ def _stop(world: World, plan_id: UUID, problem: str) -> None:
             _put(uow, plan, target or PlanState.PAUSED, problem)
 
 
-run_plan: Errand[_Turn, bool] = Errand(_prepare, _perform, _record, lease=timedelta(minutes=5))
+run_plan: Errand[_Turn, bool] = Errand(_prepare, _perform, _record, lease=timedelta(minutes=1))
 
 
 # --- groups, once a customer has approved
