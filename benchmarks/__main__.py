@@ -18,6 +18,7 @@ FEWER = "100000"
 OTHERS = {
     "subscriptions_page": [],
     "access": [],
+    "relationships": [],
     "customers": ["--customers", FEWER],
     "search": ["--documents", FEWER],
 }
