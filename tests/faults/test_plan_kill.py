@@ -147,15 +147,18 @@ def _check_asked_once(world: World, plan_id: UUID, count: int) -> None:
         assert events.verify(uow.db).broken is None
 
 
+def _got_beyond(before: int) -> Callable[[PlanState, int], bool]:
+    return lambda state, done: done > before or state is not PlanState.RUNNING
+
+
 def kill_and_go_on(data: Path, customers: int, *, kills: int, seed: int) -> None:
     """Kill workers at random instants after they got somewhere; the last one is let be until the plan is done."""
     chance = random.Random(seed)
     plan_id = _with_customers(data, customers)
     world = _opened(data)
     for _ in range(kills):
-        _, before = _progress(world, plan_id)
         with _worker(data):
-            _until(world, plan_id, lambda state, done, begun=before: done > begun or state is not PlanState.RUNNING)
+            _until(world, plan_id, _got_beyond(_progress(world, plan_id)[1]))
             time.sleep(chance.uniform(0, 0.3))
         _release(world)
     assert _progress(world, plan_id)[0] is PlanState.RUNNING
