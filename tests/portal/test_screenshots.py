@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.portal.demo import GLOBAL_ADMIN, OPERATOR, SALES_AGENT, Demo, window
+from tests.portal.demo import CUSTOMER_ADMIN, GLOBAL_ADMIN, OPERATOR, SALES_AGENT, Demo, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo world")]  # one worker seeds it once
 
@@ -55,6 +55,22 @@ def _sign_in(page: Page, url: str) -> None:
     page.goto(url)
 
 
+def _granular(path: str) -> Callable[[Page, str], None]:
+    return lambda page, url: page.goto(f"{url}/granular-administration{path}")
+
+
+def _approval(page: Page, url: str) -> None:
+    page.goto(f"{url}/partners")
+    page.get_by_role("link", name=re.compile("asks to administer")).click()
+
+
+def _trace(page: Page, url: str) -> None:
+    _customer(page, url)
+    page.goto(f"{page.url}/access-trace")
+    page.get_by_role("textbox", name="Person", exact=True).fill("henry")
+    page.get_by_role("button", name="Trace").click()
+
+
 PICTURES: dict[str, tuple[str | None, Callable[[Page, str], None], str]] = {
     "home": (GLOBAL_ADMIN, _home, "Home"),
     "customers": (GLOBAL_ADMIN, _customers, "Customers"),
@@ -63,6 +79,11 @@ PICTURES: dict[str, tuple[str | None, Callable[[Page, str], None], str]] = {
     "users-and-roles": (GLOBAL_ADMIN, _users, "User management"),
     "sign-in": (None, _sign_in, "Sign in"),
     "verification-queue": (OPERATOR, _verification, "Verification"),
+    "approval": (CUSTOMER_ADMIN, _approval, "Contoso Cloud Services asks to administer your organization"),
+    "granular-administration": (GLOBAL_ADMIN, _granular(""), "Granular administration"),
+    "assignments": (GLOBAL_ADMIN, _granular("/assignments"), "Groups and assignments"),
+    "expiry-calendar": (GLOBAL_ADMIN, _granular("/calendar"), "Expiry calendar"),
+    "access-trace": (GLOBAL_ADMIN, _trace, "Adventure Works"),
 }
 """Who looks, how to get there, and the heading that is then seen."""
 

@@ -124,6 +124,9 @@ CASES = (
 )
 """Dealt to customers in turn, so that each state is there more than once."""
 
+WAITING = Case("Security review", (SECURITY,), 2, 365, answer="")
+"""What the customer whose administrator anybody may sign in as finds to decide."""
+
 
 def delegation_of(
     world: World, buyer: Buyer, reseller: Actor | None, since: datetime, today: datetime
@@ -135,6 +138,8 @@ def delegation_of(
                 since + timedelta(minutes=30),
                 lambda seller=seller: assign_default(world, seller, buyer.customer_id),  # type: ignore[misc]
             )
+    if buyer.number == 0:
+        yield from _Play(world, buyer, WAITING).deeds(since, today)
     if buyer.number % 3 == 1:
         return  # two of three customers have one besides their default relationship
     case = CASES[(buyer.number - (buyer.number + 1) // 3) % len(CASES)]
