@@ -56,7 +56,10 @@ def _sign_in(page: Page, url: str) -> None:
 
 
 def _granular(path: str) -> Callable[[Page, str], None]:
-    return lambda page, url: page.goto(f"{url}/granular-administration{path}")
+    def go(page: Page, url: str) -> None:
+        page.goto(f"{url}/granular-administration{path}")
+
+    return go
 
 
 def _approval(page: Page, url: str) -> None:
