@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from openpartner.app import open_world
 from openpartner.platform.observe import start_logging
@@ -33,6 +34,15 @@ def _settings(data: Path, url: str = "") -> Settings:
 @pytest.fixture(scope="session", autouse=True)
 def _quiet_logs() -> None:
     start_logging(Settings(), level=logging.CRITICAL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Thousands of people are made, and none is attacked: what a hash costs is asserted in tests/identity."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("openpartner.identity.passwords._hasher", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """Password hashes: argon2id at the parameters OWASP names as the least (19 MiB, two passes, one lane), some 20 ms."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+make_hasher = partial(PasswordHasher, time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_hasher = make_hasher()
 
 
 @cache
