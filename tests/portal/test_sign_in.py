@@ -345,7 +345,7 @@ def test_who_moves_the_clock_stays_signed_in(scene: Contoso, lab: Lab) -> None:
     browser.submit("/sandbox/clock/advance", period="P7D")
 
     assert (browser.page.status_code, browser.path, lab.now) == (200, "/", before + timedelta(days=7))
-    assert "It is now 22 January 2026" in browser.page.text
+    assert "It is now Jan\N{NO-BREAK SPACE}22,\N{NO-BREAK SPACE}2026" in browser.page.text
 
 
 # --- where a sign-in may lead -----------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The sandbox's control page: move the clock, keep and put back the world, read the mail, see who is who."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyotp
@@ -13,7 +13,7 @@ from openpartner.platform.actor import SYSTEM, TenantKind
 from openpartner.platform.clock import ClockMode
 from openpartner.platform.errors import Invalid
 from openpartner.platform.permissions import ROLE_INFO, Role
-from openpartner.platform.web.formats import plural_form
+from openpartner.platform.web.formats import datetime_text, locale_of, plural_form
 from openpartner.platform.web.forms import local_path
 from openpartner.platform.web.page import NavItem, Page
 from openpartner.platform.web.tables import Column, Empty, ListRequest, Noted, Table
@@ -82,11 +82,12 @@ def advance(page: NamedDependency[Page]) -> Response[bytes]:
     world, back = page.portal.world, local_path(page.form.get("back"), "/sandbox")
     with page.begin.read() as uow:
         before, to = uow.now, durations.add(uow.now, page.form.get("period"))
+        shown = datetime_text(to, locale_of(uow.actor.locale), UTC)
     done = due.advance(world, to)
     with world.begin(SYSTEM) as uow:
         page.portal.prolong_session(uow, page.session.id, to - before)
     pieces = f"{done} {plural_form(done, 'task')} fell due and {plural_form(done, 'was', 'were')} done."
-    return page.redirect(back, note=f"It is now {to:%d %B %Y, %H:%M} UTC. {pieces if done else 'Nothing fell due.'}")
+    return page.redirect(back, note=f"It is now {shown}. {pieces if done else 'Nothing fell due.'}")
 
 
 @post("/sandbox/clock/mode", include_in_schema=False, sync_to_thread=True)
