@@ -135,6 +135,7 @@ def test_a_redirect_address_must_be_the_registered_one(uri: str, platform: Platf
         ("https://*.example.com/", Platform.WEB, False),
         ("https://app.example.com/" + "x" * 240, Platform.WEB, False),
         ("https://user@app.example.com/", Platform.WEB, False),
+        ("https://[", Platform.WEB, False),
         ("javascript:alert(1)", Platform.PUBLIC_CLIENT, False),
         ("myapp://auth", Platform.PUBLIC_CLIENT, True),
         ("myapp://auth", Platform.SPA, False),

@@ -33,6 +33,8 @@ DOMAINS = ("contoso.com", "contoso.onmicrosoft.com")
         (f"api://{APP}/a b", False),
         (f"api://{APP}/{'x' * 255}", False),
         ("", False),
+        (f"api://{APP}/\0", False),
+        ("api://[", False),
     ],
 )
 def test_what_an_app_id_uri_may_be(uri: str, fits: bool) -> None:
@@ -119,3 +121,22 @@ def test_required_permissions_name_each_resource_once() -> None:
         registrations.check_required("required", [one, one])
     with pytest.raises(RegistrationRefused, match="Scope or Role"):
         registrations.check_required("required", [{**one, "resourceAccess": [{"id": "2", "type": "Any"}]}])
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("", True),
+        ("SecurityGroup", True),
+        ("SecurityGroup, DirectoryRole", True),
+        ("All", True),
+        ("Everything", False),
+        ("x" * 60, False),
+    ],
+)
+def test_which_groups_tokens_carry(text: str, fits: bool) -> None:
+    if fits:
+        registrations.check_group_claims("groupMembershipClaims", text)
+        return
+    with pytest.raises(RegistrationRefused, match="It is None or one of SecurityGroup"):
+        registrations.check_group_claims("groupMembershipClaims", text)

@@ -71,7 +71,10 @@ class RedirectUriRefused(Invalid):
 
 def check_redirect_uri(uri: str, platform: Platform) -> None:
     """Refuse an address that may not be registered: https or http://localhost; own schemes for public clients only."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise RedirectUriRefused(uri, "it is no address.") from error
     if len(uri) > LONGEST_REDIRECT_URI:
         raise RedirectUriRefused(uri, f"it is longer than {LONGEST_REDIRECT_URI} characters.")
     if "#" in uri or "*" in uri:

@@ -42,9 +42,13 @@ def check_identifier_uri(uri: str, app_id: UUID, tenant_id: UUID, domains: Itera
 
     domains: verified names, lower case. Raises RegistrationRefused.
     """
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise RegistrationRefused("identifierUris", f"'{uri}' is no App ID URI. Write api://{app_id}.") from error
     host, path = (parts.hostname or "").lower(), parts.path.strip("/").lower()
-    if len(uri) > LONGEST_URI or parts.query or parts.fragment or any(char.isspace() for char in uri):
+    odd = any(char.isspace() or ord(char) < 33 for char in uri)
+    if len(uri) > LONGEST_URI or parts.query or parts.fragment or odd:
         raise RegistrationRefused(
             "identifierUris", f"'{uri}' is no App ID URI: at most {LONGEST_URI} characters, no blank, '?' or '#'."
         )
@@ -101,6 +105,15 @@ def check_removed(member: str, present: Permissions, wanted: Permissions) -> Non
     for each in present:
         if each.get("isEnabled", True) and str(each["id"]) not in kept:
             raise PermissionInUse(member, str(each["value"]))
+
+
+GROUP_CLAIMS = ("SecurityGroup", "ApplicationGroup", "DirectoryRole", "All")
+
+
+def check_group_claims(member: str, text: str) -> None:
+    """Refuse kinds of groups that tokens cannot carry; several are joined by commas. Raises RegistrationRefused."""
+    if not {each.strip() for each in text.split(",") if each.strip()} <= set(GROUP_CLAIMS):
+        raise RegistrationRefused(member, f"It is None or one of {', '.join(GROUP_CLAIMS)}.")
 
 
 def check_required(member: str, wanted: Permissions) -> None:

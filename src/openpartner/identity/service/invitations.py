@@ -17,6 +17,7 @@ from openpartner.identity.service.users import end_everything, new_puid
 from openpartner.platform.errors import Conflict, Invalid, NotFound
 from openpartner.platform.work import UnitOfWork
 
+LONGEST_UPN = 320
 PENDING, ACCEPTED = "PendingAcceptance", "Accepted"
 """``externalUserState`` of a guest."""
 
@@ -47,6 +48,13 @@ class OwnDomain(Invalid):
             f"The domain '{domain}' of the invited user's email address is a verified domain of this directory."
             " Create a user instead."
         )
+
+
+class AddressTooLong(Invalid):
+    """With the tenant's domain the address would be longer than a user's name may be."""
+
+    def __init__(self) -> None:
+        super().__init__("The invited user's email address is too long. Invite a shorter one.")
 
 
 class OtherAddress(Invalid):
@@ -132,6 +140,8 @@ def guest_with(uow: UnitOfWork, tenant_id: UUID, email: str) -> User | None:
 
 def _pending_guest(uow: UnitOfWork, tenant_id: UUID, email: str, display_name: str, user_type: UserType) -> User:
     name = rules.guest_upn(email, queries.tenant_by_id(uow, tenant_id).default_domain)
+    if len(name) > LONGEST_UPN:
+        raise AddressTooLong
     user = User(
         id=uow.ids.uuid(),
         tenant_id=tenant_id,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from openpartner.identity import protocol, queries, registrations, service
+from openpartner.identity import protocol, queries, registrations, rules, service
 from openpartner.identity.models import (
     Application,
     ApplicationCertificate,
@@ -219,6 +219,7 @@ def _check(wanted: ApplicationFacts) -> None:
         registrations.check_scopes("oauth2PermissionScopes", members.get("exposed_scopes", ()))
         registrations.check_app_roles("appRoles", members.get("app_roles", ()))
         registrations.check_required("requiredResourceAccess", members.get("required_resources", ()))
+        registrations.check_group_claims("groupMembershipClaims", members.get("group_membership_claims", ""))
     except registrations.RegistrationRefused as error:
         raise ApplicationValueInvalid(error.member, error.message) from error
 
@@ -300,6 +301,8 @@ def checked_password(uow: UnitOfWork, wanted: PasswordFacts) -> dict[str, Any]:
     starts_at = wanted.starts_at or uow.now
     if starts_at.tzinfo is None:
         raise ApplicationValueInvalid("startDateTime", "Write the instant with its zone, as 2026-01-31T00:00:00Z.")
+    if abs(starts_at - uow.now) > rules.LONGEST_SECRET:
+        raise ApplicationValueInvalid("startDateTime", "A secret begins at most two years from now.")
     ends_at = wanted.ends_at or _years_after(starts_at)
     if ends_at.tzinfo is None:
         raise ApplicationValueInvalid("endDateTime", "Write the instant with its zone, as 2026-01-31T00:00:00Z.")
@@ -348,6 +351,8 @@ def _add_key(uow: UnitOfWork, application: Application, wanted: KeyFacts) -> Non
     name = "keyCredentials"
     if not wanted.is_verifying_certificate:
         raise ApplicationValueInvalid(name, "A certificate has the type AsymmetricX509Cert and the usage Verify.")
+    if "\0" in wanted.display_name:
+        raise ApplicationValueInvalid(name, "The displayName must not contain control characters.")
     if wanted.key_id is not None and uow.db.get(ApplicationCertificate, wanted.key_id) is not None:
         raise ApplicationValueInvalid(name, "Another application has a certificate with this keyId. Leave it out.")
     try:

@@ -26,7 +26,7 @@ def user_named(uow: UnitOfWork, tenant_id: UUID, key: str, *, deleted: bool = Fa
     found: User | None = None
     if found_id is not None:
         found = uow.db.get(User, found_id)
-    elif name in {"", "userprincipalname"}:
+    elif name in {"", "userprincipalname"} and "\0" not in value:  # no name has one, and PostgreSQL takes none
         found = queries.user_by_upn(uow, value)
     if found is None or found.tenant_id != tenant_id or (found.deleted_at is None) == deleted:
         raise ResourceMissing(value)

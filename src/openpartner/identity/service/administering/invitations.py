@@ -9,12 +9,12 @@ from openpartner.identity import protocol, queries, service
 from openpartner.identity.models import UserType
 from openpartner.identity.protocol import Platform
 from openpartner.identity.service.administering.allowing import allow
-from openpartner.identity.service.invitations import MemberThere, NewInvitation, OwnDomain
+from openpartner.identity.service.invitations import AddressTooLong, MemberThere, NewInvitation, OwnDomain
 from openpartner.platform.directory_access import DirectoryAction
 from openpartner.platform.graph.errors import GraphInvalid
 from openpartner.platform.work import UnitOfWork
 
-_ADDRESS = re.compile(r"[^@\s\"(),:;<>\\\[\]]{1,64}@[^@\s\"(),:;<>\\\[\]]+\.[A-Za-z0-9-]{2,63}")
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\"(),:;<>\\\[\]]{1,64}@[^@\s\x00-\x1f\"(),:;<>\\\[\]]+\.[A-Za-z0-9-]{2,63}")
 LONGEST_MESSAGE = 2000
 MOST_COPIES = 1
 """Source: entra-docs, invitedUserMessageInfo: one recipient of a copy."""
@@ -92,7 +92,7 @@ def send_invitation(uow: UnitOfWork, wanted: InvitationFacts) -> tuple[NewInvita
             user_type=user_type,
             reset=wanted.reset,
         )
-    except (MemberThere, OwnDomain) as error:
+    except (AddressTooLong, MemberThere, OwnDomain) as error:
         raise InvitationRefused(error.message, target="invitedUserEmailAddress") from error
     address = f"{wanted.base}/{protocol.COMMON}/oauth2/redeem?{urlencode({'ticket': made.ticket})}"
     if wanted.sends_mail:
