@@ -209,7 +209,8 @@ class _Play:
         self._as_customer(service.approve_admin_relationship)
 
     def _reject(self) -> None:
-        self._as_customer(service.reject_admin_relationship)
+        why = "Global Administrator stays with our own people. Ask for less."
+        self._as_customer(lambda uow, key: service.reject_admin_relationship(uow, key, why))
 
     def _take_back(self) -> None:
         self._as_customer(service.terminate_admin_relationship)
