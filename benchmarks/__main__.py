@@ -19,6 +19,7 @@ OTHERS = {
     "subscriptions_page": [],
     "access": [],
     "relationships": [],
+    "webhooks": ["--deliveries", "500"],
     "customers": ["--customers", FEWER],
     "search": ["--documents", FEWER],
 }
