@@ -39,8 +39,8 @@ def _prepare_line(uow: UnitOfWork, args: dict[str, Any]) -> Round | None:
 def _record_line(uow: UnitOfWork, going: Round, tries: list[Try]) -> datetime | None:
     """Write down what came of a round. The line goes on at once, or when its first message is to be tried again."""
     queue = _hold_line(uow, going.tenant_id)
+    _record(uow, going, tries)
     for each in tries:
-        _record(uow, going, each, TRIES)
         if queue is not None and each.is_taken:
             queue.taken_at, queue.failing_since = uow.now, None
         elif queue is not None:
@@ -80,11 +80,9 @@ def _prepare_one(uow: UnitOfWork, args: dict[str, Any]) -> Round | None:
 
 
 def _record_one(uow: UnitOfWork, going: Round, tries: list[Try]) -> datetime | None:
-    again_at = None
-    for each in tries:
-        delivery = _record(uow, going, each, TRIES)
-        again_at = None if delivery is None else delivery.next_try_at
-    return again_at
+    for delivery in _record(uow, going, tries):
+        return delivery.next_try_at
+    return None
 
 
 def _round(
@@ -112,36 +110,48 @@ def _secrets(uow: UnitOfWork, registration: WebhookRegistration) -> tuple[str, .
     return tuple(vault.unseal(secret, uow.world.settings.secret_key) for secret in held)
 
 
-def _record(uow: UnitOfWork, going: Round, each: Try, most: int) -> WebhookDelivery | None:
-    """One try: its row, and the delivery's state. None when the delivery was forgotten meanwhile."""
-    delivery = uow.db.scalar(
-        select(WebhookDelivery).where(WebhookDelivery.id == each.letter.delivery_id).with_for_update()
-    )
-    if delivery is None or delivery.tries >= each.letter.number:
-        return delivery
+def _record(uow: UnitOfWork, going: Round, tries: list[Try]) -> list[WebhookDelivery]:
+    """The tries' rows, and each delivery's state. Gives the deliveries that were not forgotten meanwhile.
+
+    All are read at once and written at once: one by one a round of twenty took half as long again.
+    """
+    keys = [each.letter.delivery_id for each in tries]
+    held = select(WebhookDelivery).where(WebhookDelivery.id.in_(keys)).order_by(WebhookDelivery.number)
+    deliveries = {row.id: row for row in uow.db.scalars(held.with_for_update())}
+    for each in tries:
+        delivery = deliveries.get(each.letter.delivery_id)
+        if delivery is not None and delivery.tries < each.letter.number:
+            uow.db.add(_attempt(going, each, uow.now))
+            _advance(delivery, each, uow.now)
+    return list(deliveries.values())
+
+
+def _attempt(going: Round, each: Try, at: datetime) -> WebhookAttempt:
     result = each.result
-    uow.db.add(
-        WebhookAttempt(
-            delivery_id=delivery.id,
-            number=each.letter.number,
-            at=uow.now,
-            sent_at=each.sent_at,
-            url=going.url,
-            headers=each.headers,
-            status=result.status if isinstance(result, Answer) else None,
-            why=words_of(result),
-            answer_headers=dict(result.headers) if isinstance(result, Answer) else {},
-            answer_body=shown_body(result, MOST_KEPT),
-            milliseconds=round(result.seconds * 1_000),
-        )
+    return WebhookAttempt(
+        delivery_id=each.letter.delivery_id,
+        number=each.letter.number,
+        at=at,
+        sent_at=each.sent_at,
+        url=going.url,
+        headers=each.headers,
+        status=result.status if isinstance(result, Answer) else None,
+        why=words_of(result),
+        answer_headers=dict(result.headers) if isinstance(result, Answer) else {},
+        answer_body=shown_body(result, MOST_KEPT),
+        milliseconds=round(result.seconds * 1_000),
     )
+
+
+def _advance(delivery: WebhookDelivery, each: Try, at: datetime) -> None:
+    """A message that a person fired is tried once."""
+    most = TRIES if delivery.url is None else 1
     delivery.tries = each.letter.number
-    delivery.state = after_try(delivery.tries, is_taken=each.is_taken, most=1 if delivery.url is not None else most)
+    delivery.state = after_try(delivery.tries, is_taken=each.is_taken, most=most)
     if delivery.state is State.WAITING:
-        delivery.next_try_at = next_try_at(delivery.tries, uow.now)
+        delivery.next_try_at = next_try_at(delivery.tries, at)
     else:
-        delivery.next_try_at, delivery.ended_at = None, uow.now
-    return delivery
+        delivery.next_try_at, delivery.ended_at = None, at
 
 
 JOBS: dict[str, Job] = {
