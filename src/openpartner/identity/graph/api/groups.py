@@ -107,7 +107,7 @@ def delete_group(key: FromPath[str], begin: NamedDependency[Begin]) -> None:
 # Members and owners
 
 IdsOf = Callable[[UUID], Any]
-_CASTS = ("user", "group")
+_CASTS = ("user", "group", "serviceprincipal")
 
 
 def _sources(uow: UnitOfWork, key: str, ids_of: IdsOf, casts: Sequence[str]) -> list[Source]:
