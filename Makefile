@@ -69,6 +69,7 @@ docs: install-test
 	@$(BIN)/python -m openpartner.platform.directory_roles_document > docs/directory-roles.md
 	@$(BIN)/python -m openpartner.subscriptions.states_document > docs/states/subscription.md
 	@$(BIN)/python -m openpartner.relationships.granular_states_document > docs/states/granular-relationship.md
+	@$(BIN)/python -m openpartner.relationships.reseller_states_document > docs/states/reseller-relationship.md
 
 screenshots: install-test
 	@OPENPARTNER_WRITE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/portal/test_screenshots.py $(PYTEST_ARGS)
