@@ -62,6 +62,19 @@ def test_the_buttons_of_a_row_answer_it(scene: World, anna: AppClient) -> None:
     assert page.count(scene.grants.admin.name) == 2
 
 
+def test_the_partners_own_pages_lead_to_the_answer(scene: World, lab: Lab) -> None:
+    relationship, invitation = scene.granular("Support desk"), scene.reseller()
+    agent = browser(lab, lab.user(scene.grants.partner, Role.ADMIN_AGENT, Role.GLOBAL_ADMIN, name="both"))
+    paths = (f"/granular-administration/{relationship}", f"/customers/invitations/{invitation}")
+
+    for path, subject in zip(paths, (relationship, invitation), strict=True):
+        link = f'href="{PAGE}/requests/{subject}"'
+        assert link in agent.get(path).text
+        assert agent.get(f"{PAGE}/requests/{subject}").status_code == 200
+        scene.answer(id=subject, answer="refuse")
+        assert link not in agent.get(path).text
+
+
 def test_a_button_that_comes_too_late_says_so(scene: World, anna: AppClient, lab: Lab) -> None:
     relationship = scene.granular("Support desk")
     scene.grants.approve(relationship)

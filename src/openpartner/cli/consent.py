@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 import typer
-from rich.table import Table
 
 from openpartner.cli.common import HERE, Data, console
 from openpartner.cli.opening import opened
@@ -132,19 +131,19 @@ def _print_policies(uow: UnitOfWork, *, as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(kept.items), indent=2))
         return
-    table = Table("", "Answer", "One in", "After", "Kind", "From", "To", "ID")
     for each in kept.items:
-        table.add_row(
-            str(each.position),
-            each.answer.value,
-            str(each.one_in),
-            each.after,
-            "any" if each.kind is None else each.kind.value,
-            "any" if each.partner is None else each.partner.name,
-            "any" if each.customer is None else each.customer.name,
-            str(each.id),
-        )
-    console.print(table)
+        console.print(_policy_lines(each), highlight=False, markup=False, soft_wrap=True)
+
+
+def _policy_lines(policy: wire.PolicyView) -> str:
+    """A policy as a sentence, and its id on a line of its own."""
+    which = "everything" if policy.one_in == 1 else f"one in {policy.one_in}"
+    kind = "" if policy.kind is None else f" of the kind {policy.kind.value}"
+    asker = "" if policy.partner is None else f" from {policy.partner.name}"
+    decider = "" if policy.customer is None else f" to {policy.customer.name}"
+    return (
+        f"{policy.position}. {policy.answer.value} {which}{kind}{asker}{decider}, after {policy.after}\n  {policy.id}"
+    )
 
 
 @policy_app.command("list")
