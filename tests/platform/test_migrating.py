@@ -1,7 +1,9 @@
 """A migrated database has exactly the tables that the code names; opening it again changes nothing."""
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
@@ -29,3 +31,16 @@ def test_a_database_that_is_there_is_left_alone(lab: Lab) -> None:
     assert migrating.migrate(lab.world.database) is False
     with lab.world.database.reader.connect() as connection:
         assert migrating.present_version(connection) == migrating.head()
+
+
+def test_two_migrations_of_one_number_are_told_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "versions").mkdir()
+    monkeypatch.setattr(migrating, "IN_THE_TREE", tmp_path)
+    for name in ("0001_one.py", "0002_two.py", "0002_other.py"):
+        (tmp_path / "versions" / name).touch()
+    migrating.head.cache_clear()
+    try:
+        with pytest.raises(ValueError, match="0001, 0002, 0002"):
+            migrating.head()
+    finally:
+        migrating.head.cache_clear()

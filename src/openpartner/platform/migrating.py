@@ -25,8 +25,11 @@ def _folder() -> Path:
 
 @cache
 def head() -> str:
-    """The newest version's name: files begin with theirs, and one follows the other."""
-    return max((path.name.partition("_")[0] for path in (_folder() / "versions").glob("[0-9]*_*.py")), default="")
+    """The newest version's name: files begin with theirs, each one more than the one before. Raises ValueError."""
+    found = sorted(path.name.partition("_")[0] for path in (_folder() / "versions").glob("[0-9]*_*.py"))
+    if found != [f"{number:04}" for number in range(1, len(found) + 1)]:
+        raise ValueError(f"The migrations are not one line of descent: {', '.join(found)}. Number them anew.")
+    return found[-1] if found else ""
 
 
 def _config(connection: Connection) -> "Config":
