@@ -149,6 +149,11 @@ class User(Versioned, Base):
     sessions_valid_from: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
 
+    @property
+    def is_external(self) -> bool:
+        """Whether it signs in elsewhere, or will once its invitation is accepted; also where it counts as a member."""
+        return self.user_type is UserType.GUEST or self.home_user_id is not None or bool(self.invitation_state)
+
 
 class InvitationStatus(StrEnum):
     """Where an invitation stands; the values are the wire's."""

@@ -9,7 +9,10 @@ import pytest
 
 from openpartner.identity import service
 from openpartner.identity.models import Invitation, User
+from openpartner.partner.rules import NotForGuests
+from openpartner.partner.service import assign_role
 from openpartner.platform.directory_roles import DIRECTORY_ROLES
+from openpartner.platform.permissions import Role
 from tests.identity import provider
 from tests.identity.graph.conftest import BASE, Directory, refused
 from tests.identity.provider import PASSWORD, Browser, Scene
@@ -157,6 +160,26 @@ def test_every_member_invites_and_a_token_needs_the_permission(directory: Direct
         403,
         "Authorization_RequestDenied",
     )
+
+
+def test_who_was_invited_as_a_member_gets_no_password_here(directory: Directory) -> None:
+    made = directory.client.post("/v1.0/invitations", body(invitedUserType="Member")).json()
+    key = made["invitedUser"]["id"]
+    assert directory.get(f"users/{key}?$select=userType")["userType"] == "Member"
+    profile = {"passwordProfile": {"password": PASSWORD}}
+
+    answer = directory.lab.nothing_changed(lambda: directory.client.patch(f"/v1.0/users/{key}", profile))
+
+    assert answer.status_code == 404
+    assert directory.user_row(key).password_hash is None
+
+
+def test_a_pending_guest_of_a_partner_holds_only_what_guests_may(directory: Directory) -> None:
+    made = directory.client.post("/v1.0/invitations", body()).json()
+    guest = UUID(made["invitedUser"]["id"])
+
+    with directory.lab.begin(directory.admin) as uow, pytest.raises(NotForGuests):
+        assign_role(uow, guest, Role.ACCOUNT_ADMIN)
 
 
 # Accepting

@@ -165,6 +165,16 @@ def test_it_is_changed_and_made_by_the_way(directory: Directory) -> None:
     assert refused(directory.client.patch(f"/v1.0/servicePrincipals/{UUID(int=3)}", {}, headers=CREATE))[0] == 404
 
 
+def test_the_vendors_resources_stay(directory: Directory) -> None:
+    key = directory.client.post("/v1.0/servicePrincipals", {"appId": GRAPH_APP}).json()["id"]
+
+    answer = directory.lab.nothing_changed(lambda: directory.client.delete(f"/v1.0/servicePrincipals/{key}"))
+
+    assert refused(answer)[:2] == (400, "Request_BadRequest")
+    assert "is critical and cannot be deleted" in refused(answer)[2]
+    assert directory.client.get(f"/v1.0/servicePrincipals/{key}").status_code == 200
+
+
 # role | others' application | own application | change | secret
 CELLS = """
 Application Administrator         | x x x x

@@ -301,10 +301,10 @@ def restore_user(uow: UnitOfWork, user_id: UUID) -> User:
 def reset_password(uow: UnitOfWork, user_id: UUID, password: str | None = None, *, force_change: bool = True) -> str:
     """Set a user's password for them, a temporary one if none is given, and end all sessions. Gives back the password.
 
-    Raises NotFound (a guest has no password here), PasswordRefused. Emits PasswordReset.
+    Raises NotFound (who signs in elsewhere has no password here), PasswordRefused. Emits PasswordReset.
     """
     user = queries.user_by_id(uow, user_id)
-    if user.user_type is UserType.GUEST:
+    if user.is_external:
         raise NotFound("Password of guest", user_id)
     secret = password if password is not None else rules.temporary_password(uow.ids.pick)
     _set_password(uow, user, secret, force_change=force_change)

@@ -87,7 +87,7 @@ def assign_role(
     rules.check_assignment(
         who_can_grant(role),  # who acts was asked above; the system acts for nobody
         role,
-        guest=user.home_user_id is not None,
+        guest=user.is_external,
         locations=scopes,
         known_locations=[str(each.id) for each in queries.locations(uow, tenant_id)],
     )

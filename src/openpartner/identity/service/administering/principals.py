@@ -7,6 +7,7 @@ from uuid import UUID
 
 from openpartner.identity import queries, service
 from openpartner.identity.models import Application, ServicePrincipal
+from openpartner.identity.resources import WELL_KNOWN
 from openpartner.identity.service.administering.allowing import allow
 from openpartner.identity.service.administering.applications import (
     ApplicationValueInvalid,
@@ -25,6 +26,8 @@ from openpartner.platform.graph.paths import key_of
 from openpartner.platform.work import UnitOfWork
 
 LONGEST_NAME = 256
+CRITICAL = frozenset(known.app_id for known in WELL_KNOWN if known.scopes or known.roles)
+"""The resources that every tenant knows from the start."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class PrincipalExists(AlreadyExists):
             target="servicePrincipalNames",
             details=[Detail("ConflictingObjects", "The application has a principal here.", "servicePrincipalNames")],
         )
+
+
+class PrincipalCritical(GraphInvalid):
+    """Nobody would get a token for the vendor's own resources any more."""
+
+    def __init__(self, app_id: UUID) -> None:
+        super().__init__(f"The service principal of '{app_id}' is critical and cannot be deleted. Disable it instead.")
 
 
 class NoSuchApplication(GraphInvalid):
@@ -127,6 +137,8 @@ def delete_directory_principal(uow: UnitOfWork, key: str) -> None:
     Emits ServicePrincipalRemoved.
     """
     principal = service_principal_named(uow, allow(uow, DirectoryAction.APPLICATIONS_WRITE), key)
+    if principal.app_id in CRITICAL:
+        raise PrincipalCritical(principal.app_id)
     service.delete_service_principal(uow, principal)
 
 
