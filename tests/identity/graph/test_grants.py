@@ -20,6 +20,7 @@ ROLE = {role.name: role.template_id for role in DIRECTORY_ROLES.values()}
 GRAPH_APP = "00000003-0000-0000-c000-000000000000"
 GROUP_READ_ALL = "5b567255-7703-4780-807c-7be8301ae99b"
 OWN_ROLE = "1d6f4d1e-5f6b-4b8e-9d5e-0a4a1c9d7b11"
+OWN_SCOPE = "ba7ffeff-96ea-4ac4-9822-1bcfee9adaa4"
 NOBODYS_ROLE = "00000000-0000-0000-0000-000000000000"
 USER_APP_ROLE = "6c1f2d3e-4b5a-4c6d-8e9f-0a1b2c3d4e5f"
 
@@ -267,6 +268,25 @@ def test_a_grant_for_one_user_is_for_that_one(consents: Consents) -> None:
             force_change=False,
         )
     assert consents.user_token("dan", f"{GRAPH}/Group.Read.All").json()["error_codes"] == [65001]
+
+
+def test_a_client_that_the_resource_trusts_needs_no_consent(consents: Consents) -> None:
+    scope = {"id": OWN_SCOPE, "type": "Admin", "value": "sync", "adminConsentDisplayName": "Sync"}
+    made = consents.client.post(
+        "/v1.0/applications", {"displayName": "Lists", "api": {"oauth2PermissionScopes": [scope]}}
+    ).json()
+    consents.client.post("/v1.0/servicePrincipals", {"appId": made["appId"]})
+    wanted = f"api://{made['appId']}/sync"
+    assert consents.user_token(scope=wanted).json()["error_codes"] == [65001]
+    trusted = [{"appId": consents.app_id, "delegatedPermissionIds": [OWN_SCOPE]}]
+    path = f"/v1.0/applications/{made['id']}"
+
+    assert consents.client.patch(path, {"api": {"preAuthorizedApplications": trusted}}).status_code == 204
+
+    assert consents.client.get(path).json()["api"]["preAuthorizedApplications"] == trusted
+    assert said(consents.user_token(scope=wanted).json()["access_token"])["scp"] == "sync"
+    assert consents.client.patch(path, {"api": {"preAuthorizedApplications": []}}).status_code == 204
+    assert consents.user_token(scope=wanted).json()["error_codes"] == [65001]
 
 
 @pytest.mark.parametrize(

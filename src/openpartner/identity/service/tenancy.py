@@ -205,7 +205,7 @@ def permissions_for(
         return Permissions(tuple(given), (), Consent.GIVEN)
     client = queries.service_principal(uow, holder.tenant_id, application.app_id)
     target = queries.service_principal(uow, holder.tenant_id, resource.app_id)
-    granted = _granted(uow, client, target, holder.object_id)
+    granted = _granted(uow, client, target, holder.object_id) | _preauthorized(application, resource)
     missing = [name for name in names if name not in granted]
     if asked.is_default and granted:
         missing = []  # .default is whatever was consented before; new needs are asked for with prompt=consent
@@ -226,6 +226,13 @@ def _granted(
     if client is None or target is None:
         return frozenset()
     return queries.granted_scopes(uow, client.id, target.id, user_id)
+
+
+def _preauthorized(client: Application, resource: Application) -> frozenset[str]:
+    """What the resource's owner lets the client do without anybody's consent."""
+    named = resource.details.get("preAuthorizedApplications", ())
+    ids = {key for each in named if each["appId"] == str(client.app_id) for key in each["delegatedPermissionIds"]}
+    return frozenset(str(scope["value"]) for scope in resource.exposed_scopes if scope["id"] in ids)
 
 
 def check_principal(uow: UnitOfWork, application: Application, tenant: Tenant) -> ServicePrincipal:

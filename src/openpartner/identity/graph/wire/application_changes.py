@@ -104,6 +104,20 @@ class ResourceChange(Change, kw_only=True):
         }
 
 
+class PreAuthorizedChange(Change, kw_only=True):
+    """A client that needs nobody's consent to some of the permissions; the beta version names them otherwise."""
+
+    app_id: UUID
+    delegated_permission_ids: list[UUID] | UnsetType | None = UNSET
+    permission_ids: list[UUID] | UnsetType | None = UNSET
+
+    def stored(self) -> dict[str, Any]:
+        """By the wire's names."""
+        given = self.given()
+        ids = given.get("delegated_permission_ids") or given.get("permission_ids") or ()
+        return {"appId": str(self.app_id), "delegatedPermissionIds": [str(each) for each in ids]}
+
+
 class ApiChange(Change, kw_only=True):
     """What it is as a resource."""
 
@@ -111,7 +125,7 @@ class ApiChange(Change, kw_only=True):
     requested_access_token_version: int | UnsetType | None = UNSET
     accept_mapped_claims: bool | UnsetType | None = UNSET
     known_client_applications: list[UUID] | UnsetType | None = UNSET
-    pre_authorized_applications: list[dict[str, Any]] | UnsetType | None = UNSET
+    pre_authorized_applications: list[PreAuthorizedChange] | UnsetType | None = UNSET
 
 
 class ImplicitChange(Change, kw_only=True):
@@ -187,6 +201,8 @@ class ApplicationChange(Change, kw_only=True):
             found |= {KEPT_OF_API[name]: said[name] for name in KEPT_OF_API if name in said}
             if said.get("known_client_applications"):
                 found["knownClientApplications"] = [str(each) for each in said["known_client_applications"]]
+            if said.get("pre_authorized_applications"):
+                found["preAuthorizedApplications"] = [each.stored() for each in said["pre_authorized_applications"]]
         if isinstance(self.web, WebChange) and self.web.home_page_url is not UNSET:
             found["homePageUrl"] = self.web.home_page_url
         return found
