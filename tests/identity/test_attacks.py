@@ -305,6 +305,7 @@ def test_too_many_attempts_from_one_address_are_turned_away(at: Scene) -> None:
 def test_the_page_does_not_say_whether_it_was_the_name(at: Scene) -> None:
     pages = [at.browser().open(authorize_url(at)).sign_in(name, "wrong").page.text for name in ("bea", "nobody")]
     said_of = ["Your account or password is incorrect" in page for page in pages]
+    assert all("You are not signed in: there is a problem" in page for page in pages)
     assert said_of == [True, True]
     assert not [page for page in pages if "does not exist" in page]
 

@@ -540,6 +540,7 @@ def test_every_kind_of_page_carries_the_policy(scene: Contoso, lab: Lab) -> None
         "a failed sign-in": 401,
         "enrolment": 200,
     }
+    assert "There is no page at /there/is/nothing. Check the address, or begin at Home." in pages["nothing there"].text
     for name, page in pages.items():
         assert page.headers["content-security-policy"] == POLICY, name
         assert page.headers["x-content-type-options"] == "nosniff", name

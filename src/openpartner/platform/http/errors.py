@@ -129,6 +129,12 @@ class _Broken(DomainError):
     name = "InternalError"
 
 
+def _nothing_at(request: AnyRequest) -> str:
+    if surface_of(request.scope["path"]) is Surface.PORTAL:
+        return f"There is no page at {request.url.path}. Check the address, or begin at Home."
+    return f"Nothing is at {request.method} {request.url.path}. See docs/operations.md for what is."
+
+
 def _sentence(error: ValidationException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
     parts = [f"{item.get('key', 'body')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)]
@@ -155,9 +161,7 @@ class ErrorAnswers:
         elif isinstance(error, NotFoundException) and surface_of(request.scope["path"]) is Surface.GRAPH:
             refusal = NoSuchSegment(_last_segment(request.scope["path"]))
         elif isinstance(error, NotFoundException):
-            refusal = _NoSuchPath(
-                f"Nothing is at {request.method} {request.url.path}. See docs/operations.md for what is."
-            )
+            refusal = _NoSuchPath(_nothing_at(request))
         elif isinstance(error, MethodNotAllowedException):
             refusal = _NoSuchMethod(f"{request.method} is not an operation of {request.url.path}.")
         else:
