@@ -124,6 +124,11 @@ def test_sign_ins_are_asked_as_tools_ask(directory: Directory) -> None:
         str(directory.tenant.id),
     )
     assert (later["userAgent"], later["signInEventTypes"], later["userType"]) == ("Py/1", ["interactiveUser"], "member")
+    items = [{"id": "1", "method": "GET", "url": "/auditLogs/signIns?$top=1"}]
+    for version, says_more in (("beta", True), ("v1.0", False)):
+        [item] = directory.client.post(f"/{version}/$batch", {"requests": items}).json()["responses"]
+        assert item["body"]["@odata.context"].startswith(f"https://localhost/{version}/$metadata")
+        assert ("userAgent" in item["body"]["value"][0]) is says_more
     top = directory.client.get("/v1.0/auditLogs/signIns?$top=1").json()
     assert [each["userId"] for each in top["value"]] == [di]
     rest = directory.client.get(top["@odata.nextLink"].removeprefix("https://localhost")).json()
