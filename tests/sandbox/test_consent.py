@@ -292,6 +292,7 @@ def test_what_is_ignored_goes_on_waiting(scene: World) -> None:
     assert scene.waiting() == []
 
 
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -86,17 +86,22 @@ def test_a_policy_that_ignores_keeps_those_behind_it_from_answering(scene: World
     assert sorted(answers(scene)) == [("Left", "ignore", "done"), ("Work with us", "approve", "done")]
 
 
+ON_ONE = pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+"""What no database has a say in."""
+
+
+@ON_ONE
 def test_one_in_ten_is_refused_by_the_worlds_own_chance(scene: World) -> None:
     scene.policy(answer="refuse", oneIn=10)
     scene.policy(answer="approve")
-    for number in range(40):
+    for number in range(24):
         scene.granular(f"Request {number:02}")
     scene.settle()
 
     refused = sorted(title for title, answer, _ in answers(scene) if answer == "refuse")
-    assert 1 <= len(refused) <= 12
+    assert 1 <= len(refused) <= 8
     assert len(scene.lab.events("AdminRelationshipRejected")) == len(refused)
-    assert len(scene.lab.events("AdminRelationshipApproved")) == 40 - len(refused)
+    assert len(scene.lab.events("AdminRelationshipApproved")) == 24 - len(refused)
 
 
 def test_a_policy_holds_for_what_waits_already_counted_from_when_it_was_sent(scene: World) -> None:
@@ -233,6 +238,7 @@ def test_all_policies_are_replaced_in_one_call(scene: World) -> None:
     assert scene.sandbox.put(POLICIES, []).json() == {"items": []}
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [

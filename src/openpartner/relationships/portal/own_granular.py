@@ -137,7 +137,7 @@ def _section(_page: Page, uow: UnitOfWork, partner_id: UUID) -> Mapping[str, Any
     return {
         "lines": lines,
         "allows": [(DIRECTORY_ROLES[role].name, ALLOWS[role]) for role in DIRECTORY_ROLES if role in held],
-        "people": len(tracing.partners_people(uow, partner_id)),
+        "count_people": lambda: len(tracing.partners_people(uow, partner_id)),  # of many, where it is shown only
         "people_href": f"{ROOT}/{partner_id}/people",
     }
 
