@@ -123,7 +123,17 @@ REACHED = {
         "/account/users",
         "/sandbox",
     },
-    GLOBAL_ADMIN: {"/", "/customers", "/customers/{}", "/orders", "/account", "/account/users", "/account/users/{}"},
+    GLOBAL_ADMIN: {
+        "/",
+        "/customers",
+        "/customers/{}",
+        "/orders",
+        "/account",
+        "/account/users",
+        "/account/users/{}",
+        "/account/webhooks",
+        "/sandbox/catcher",
+    },
     SALES_AGENT: {"/", "/customers", "/customers/{}", "/customers/{}/orders/new", "/orders", "/account/access"},
     HELPDESK_AGENT: {"/", "/customers", "/customers/{}", "/account/access"},
     CUSTOMER_ADMIN: {

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from openpartner.platform.permissions import Role
 from openpartner.platform.web.assets import ASSETS
-from tests.browser_support import open_browser
-from tests.customers.test_portal_looks import Desk
+from tests.browser_support import accessibility_faults, open_browser
+from tests.customers.test_portal_looks import SHOTS, Desk
 from tests.support.lab import Lab
 from tests.webhooks.conftest import MakeSubscriber, customer
 
@@ -64,4 +66,23 @@ def test_every_page_is_accessible_and_fits(
     )
     assert faults == []
     assert desk.complaints == []
+    desk.page.context.close()
+
+
+def test_what_is_empty_and_what_is_refused_is_accessible_too(chromium: Browser, lab: Lab) -> None:
+    desk = Desk(chromium, lab, lab.user(lab.partner("Newcomer"), Role.ADMIN_AGENT))
+    paths = [ROOT, f"{ROOT}/deliveries", f"{ROOT}/registration", "/sandbox/catcher"]
+    assert desk.faults(paths, "dark", 360) == []
+    for path, field, wrong, button in (
+        (f"{ROOT}/registration", "Address", "https://10.0.0.1/x", "Register"),
+        (f"{ROOT}/fire", "Body", "{", "Fire"),
+    ):
+        page = desk.open(path)
+        page.get_by_label(field).fill(wrong)
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was saved")
+        assert accessibility_faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"refused-{button}.png", full_page=True)
     desk.page.context.close()

@@ -19,9 +19,8 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class _Words:
-    """How a moment is told. one, many: titles over ``{name}``, ``{customer}`` and ``{count}``. list: where many lead.
-
-    due: when it will be too late.
+    """How a moment is told. one, many: titles over ``{name}``, ``{customer}``, ``{what}`` (both) and
+    ``{count}``. list: where many lead. due: when it will be too late.
     """
 
     one: str
@@ -37,8 +36,8 @@ def _end(told: Told) -> datetime | None:
     return told.end_at
 
 
-_ASK_AGAIN = "Its access has ended. To go on, ask for a new relationship."
-_WILL_END = "All its access ends at that instant. Ask for a new one, or switch on automatic extension."
+_ASK_AGAIN = "The access has ended. To go on, ask for a new relationship."
+_WILL_END = "All access ends at that instant. Ask for a new relationship, or switch on automatic extension."
 WORDS: Mapping[Moment, _Words] = MappingProxyType(
     {
         Moment.REVIEW_WANTED: _Words(
@@ -59,7 +58,7 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             lambda told: lapses_at(told.status_at),
         ),
         Moment.APPROVED: _Words(
-            "{name} with {customer} was approved",
+            "{what} was approved",
             "{count} admin relationships were approved",
             "Your people get in as soon as a security group of theirs is assigned.",
             Urgency.NOTICE,
@@ -67,7 +66,7 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             "?status=active",
         ),
         Moment.ENDS_IN_1_DAY: _Words(
-            "{name} with {customer} expires within a day",
+            "{what} expires within a day",
             "{count} admin relationships expire within a day",
             _WILL_END,
             Urgency.RECOMMENDED,
@@ -76,7 +75,7 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             _end,
         ),
         Moment.ENDS_IN_7_DAYS: _Words(
-            "{name} with {customer} expires within 7 days",
+            "{what} expires within 7 days",
             "{count} admin relationships expire within 7 days",
             _WILL_END,
             Urgency.RECOMMENDED,
@@ -85,7 +84,7 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             _end,
         ),
         Moment.ENDS_IN_30_DAYS: _Words(
-            "{name} with {customer} expires within 30 days",
+            "{what} expires within 30 days",
             "{count} admin relationships expire within 30 days",
             _WILL_END,
             Urgency.RECOMMENDED,
@@ -94,7 +93,7 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             _end,
         ),
         Moment.EXTENDED: _Words(
-            "{name} with {customer} was extended",
+            "{what} was extended",
             "{count} admin relationships were extended",
             "Six months were added on the last day, as was agreed.",
             Urgency.NOTICE,
@@ -102,7 +101,7 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             "?extend=yes",
         ),
         Moment.EXPIRED: _Words(
-            "{name} with {customer} has expired",
+            "{what} has expired",
             "{count} admin relationships have expired",
             _ASK_AGAIN,
             Urgency.NOTICE,
@@ -110,9 +109,9 @@ WORDS: Mapping[Moment, _Words] = MappingProxyType(
             "?status=expired",
         ),
         Moment.TERMINATED: _Words(
-            "{name} with {customer} was ended",
+            "{what} was ended",
             "{count} admin relationships were ended",
-            "One side ended it before its time, or refused it. It gives no access.",
+            "Ended before the time, or refused, by one side. There is no access any more.",
             Urgency.NOTICE,
             "Open",
             "?status=terminated",
@@ -138,7 +137,9 @@ def _item(words: _Words, all_of: Sequence[Told]) -> ActionItem:
     due = min((at for told in all_of if (at := words.due(told)) is not None), default=None)
     if len(all_of) == 1:
         customer = first.customer_name or "a customer"
-        title = words.one.format(name=first.display_name, customer=customer)
+        name = first.display_name
+        what = name if customer in name else f"{name} with {customer}"
+        title = words.one.format(name=name, customer=customer, what=what)
         return ActionItem(title, words.text, "Customers", words.urgency, f"{ROOT}/{first.id}", words.action, due)
     count = f"More than {MOST}" if len(all_of) > MOST else str(len(all_of))
     names = ", ".join(dict.fromkeys(told.customer_name or told.display_name for told in all_of[:NAMED]))
