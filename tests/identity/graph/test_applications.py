@@ -447,43 +447,6 @@ def test_which_permission_of_an_application_does_what(
     assert [answer.status_code for answer in answers] == expected
 
 
-# What cannot be
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"displayName": ""}, "property 'displayName' of resource 'Application'. It must not be empty."),
-        ({"displayName": "x" * 257}, "It has at most 256 characters."),
-        ({"signInAudience": "Everybody"}, "It is one of AzureADMyOrg, AzureADMultipleOrgs, "),
-        ({"web": {"redirectUris": ["http://sync.example"]}}, "it must begin with https://, or http:// for localhost."),
-        ({"identifierUris": ["https://elsewhere.example/x"]}, "must use a verified domain of the organization"),
-        ({"api": {"requestedAccessTokenVersion": 3}}, "It is 1, 2 or null."),
-        ({"api": {"oauth2PermissionScopes": [{"id": SCOPE, "type": "Some", "value": "x"}]}}, "Admin or User."),
-        ({"appRoles": [{"id": APP_ROLE, "allowedMemberTypes": [], "displayName": "x"}]}, "User, Application or both."),
-        (
-            {"requiredResourceAccess": [{"resourceAppId": SCOPE, "resourceAccess": [{"id": SCOPE, "type": "Any"}]}]},
-            "The type of a required permission is Scope or Role.",
-        ),
-        ({"passwordCredentials": [{"displayName": "x"}]}, "Add a secret with the action addPassword."),
-        ({"keyCredentials": [{"key": "no base64!"}]}, "The key is the certificate, as base64."),
-        ({"keyCredentials": [{"key": "AAAA"}]}, "property 'keyCredentials' of resource 'Application'."),
-        ({"nothing": 1}, "Invalid property 'nothing'."),
-        ({"web": {"nothing": 1}}, "Invalid property 'web/nothing'."),
-    ],
-)
-def test_what_an_application_cannot_be(directory: Directory, change: dict[str, Any], message: str) -> None:
-    made = register(directory)
-    path = f"/v1.0/applications/{made['id']}"
-
-    answer = directory.lab.nothing_changed(lambda: directory.client.patch(path, change))
-
-    status, code, said_so = refused(answer)
-    assert (status, code) == (400, "Request_BadRequest")
-    assert message in said_so
-    assert directory.client.get(path).json() == made
-
-
 def test_other_refusals(directory: Directory) -> None:
     made = register(directory, **WHOLE)
     path = f"/v1.0/applications/{made['id']}"

@@ -1,7 +1,5 @@
 """The organization and its domains on the Graph surface, on both databases."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
@@ -79,25 +77,6 @@ def test_an_organization_says_whom_it_has_written_to(directory: Directory) -> No
     assert (now["technicalNotificationMails"], now["privacyProfile"]) == ([], body["privacyProfile"])
     assert directory.client.patch(path, {"technicalNotificationMails": []}).status_code == 204
     assert len(directory.lab.events("TenantUpdated")) == 2
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ({"technicalNotificationMails": ["nobody"]}, "'technicalNotificationMails' of resource 'Organization'."),
-        ({"marketingNotificationEmails": ["a@b.example"] * 251}, "There are at most 250."),
-        ({"securityComplianceNotificationPhones": ["call me"]}, "Each is a telephone number."),
-        ({"privacyProfile": {"contactEmail": "nobody"}}, "It is a mail address."),
-        ({"privacyProfile": {"statementUrl": "nowhere"}}, "begins with https://"),
-        ({"displayName": "Fabrikam"}, "Invalid property 'displayName'."),
-    ],
-)
-def test_what_an_organization_cannot_be(directory: Directory, body: dict[str, Any], message: str) -> None:
-    path = f"/v1.0/organization/{directory.tenant.id}"
-    answer = directory.lab.nothing_changed(lambda: directory.client.patch(path, body))
-
-    assert refused(answer)[:2] == (400, "Request_BadRequest")
-    assert message in refused(answer)[2]
 
 
 def test_who_may_change_the_organization(directory: Directory) -> None:

@@ -91,38 +91,6 @@ def test_without_a_mail_nothing_is_sent_and_again_is_the_same_guest(directory: D
     assert directory.lab.kinds() == [*before, "UserCreated", "GuestInvited", "GuestInvited"]
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"invitedUserEmailAddress": None}, "The property 'invitedUserEmailAddress' is needed."),
-        ({"inviteRedirectUrl": ""}, "The property 'inviteRedirectUrl' is needed."),
-        ({"invitedUserEmailAddress": "nobody"}, "'nobody' is not a mail address."),
-        ({"invitedUserEmailAddress": "a@b@c.example"}, "is not a mail address."),
-        ({"inviteRedirectUrl": "javascript:alert(1)"}, "it is an https address."),
-        ({"invitedUserDisplayName": "x" * 257}, "at most 256 characters"),
-        ({"invitedUserType": "Owner"}, "Guest or Member"),
-        ({"invitedUserEmailAddress": "bo@contoso.onmicrosoft.com"}, "already exists in the directory as object ID: "),
-        ({"invitedUserEmailAddress": "nobody@contoso.onmicrosoft.com"}, "is a verified domain of this directory."),
-        (
-            {
-                "invitedUserMessageInfo": {
-                    "ccRecipients": [{"emailAddress": {"address": f"{n}@x.example"}} for n in "ab"]
-                }
-            },
-            "one recipient at most",
-        ),
-    ],
-)
-def test_what_is_no_invitation(directory: Directory, change: dict[str, Any], words: str) -> None:
-    sent = {**body(), **change}
-    answer = directory.lab.nothing_changed(lambda: directory.client.post("/v1.0/invitations", sent))
-
-    status, code, message = refused(answer)
-    assert (status, code) == (400, "BadRequest")
-    assert words in message
-    assert directory.lab.mails() == []
-
-
 # who | invites a guest | invites a member
 CELLS = """
 Guest Inviter        | x -

@@ -104,22 +104,6 @@ def test_members_of_several_types_are_selected_by_what_each_has(objects: Objects
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ({}, "names at least one object"),
-        ({"ids": []}, "names at least one object"),
-        ({"ids": ["x"] * 1001}, "at most 1000 ids, not 1001"),
-        ({"ids": ["x"], "types": ["rocket"]}, "'rocket' is no type"),
-        ({"ids": ["x"], "colour": 1}, "Invalid property 'colour'."),
-    ],
-)
-def test_what_cannot_be_asked(directory: Directory, body: dict[str, Any], message: str) -> None:
-    answer = directory.client.post("/v1.0/directoryObjects/getByIds", body)
-    assert refused(answer)[:2] == (400, "Request_BadRequest")
-    assert message in refused(answer)[2]
-
-
-@pytest.mark.parametrize(
     ("scope", "status"),
     [("Directory.Read.All", 200), ("Directory.ReadWrite.All", 200), ("User.Read.All", 403), ("Group.Read.All", 403)],
 )
