@@ -58,7 +58,7 @@ contracts:
 	@$(BIN)/lint-imports
 
 unit:
-	@$(BIN)/python -m pytest -m "not long" -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not long" -n $(WORKERS) $(PYTEST_ARGS)
 
 bench: install-test
 	@$(BIN)/python -m benchmarks

@@ -4,6 +4,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +17,12 @@ from openpartner.settings import Profile, Settings
 from tests.support.client import EventLoop
 from tests.support.lab import START, Lab
 from tests.support.postgres import FreshDatabase, running_server
+from tests.support.sharing import ByGroup
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """How tests are dealt to the workers."""
+    return ByGroup(config, log)
 
 
 def _settings(data: Path, url: str = "") -> Settings:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.portal.demo import CUSTOMER_ADMIN, GLOBAL_ADMIN, OPERATOR, SALES_AGENT, Demo, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo world")]  # one worker seeds it once
+pytestmark = pytest.mark.browser
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WRITES = os.environ.get("OPENPARTNER_WRITE_SCREENSHOTS") == "1"

@@ -62,6 +62,7 @@ TASK_GROUPS: Final[Mapping[str, tuple[DirectoryAction, ...]]] = MappingProxyType
             DirectoryAction.APPLICATION_CREDENTIALS_WRITE,
             DirectoryAction.CONSENT_GRANT,
             DirectoryAction.CONSENT_GRANT_GRAPH_ROLES,
+            DirectoryAction.APP_ROLES_ASSIGN,
         ),
         "Devices and security": (
             DirectoryAction.DEVICES_READ,
